@@ -1,0 +1,82 @@
+# Everything here sets itself up: the first `make demo` or `make test` makes .venv from the locked versions,
+# later runs only when a lock file or pyproject.toml has changed.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+# Recursive on purpose: only a run that has to make .venv looks for a Python.
+PYTHON ?= $(firstword $(foreach name,python3.11 python3 python3.12 python3.13 python,$(shell command -v $(name))))
+JOBS ?= 2
+PYTEST_ARGS ?=
+BENCH_ARGS ?=
+LOCK_ARGS ?=
+
+export PORT ?= 8080
+export SANCHA_HOME ?= var
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# Wheels only: nothing is compiled on this machine and no package runs its own code while it is installed.
+INSTALL := $(BIN)/python -m pip install --quiet --require-hashes --only-binary :all:
+LOCK := build/lock/bin/uv --no-config pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command 'make lock' $(LOCK_ARGS)
+
+.PHONY: help demo test lint format bench lock clean
+
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo "  make demo PORT=9000 SANCHA_HOME=elsewhere    another port (8080), another data folder (var)"
+	@echo "  make test PYTEST_ARGS='tests/house -x'       some of the tests"
+
+demo: $(VENV)/.installed ## Serve the demonstration on http://127.0.0.1:PORT (8080); data in SANCHA_HOME (var)
+	@exec $(BIN)/sancha demo --port $(PORT)
+
+test: $(VENV)/.installed-test ## Check style and types, then run all tests
+	@$(MAKE) lint
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q $(PYTEST_ARGS)
+
+lint: $(VENV)/.installed-test ## Check style (ruff) and types (mypy --strict)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.installed-test ## Format the code and mend what ruff can mend
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.installed-test ## Print the benchmark ratios
+	$(BIN)/python -m bench $(BENCH_ARGS)
+
+lock: build/lock/bin/uv ## Write the lock files anew (LOCK_ARGS=--upgrade for newer versions)
+	$(LOCK) --group build pyproject.toml -o requirements.lock
+	$(LOCK) --group test pyproject.toml -c requirements.lock -o requirements-test.lock
+
+clean: ## Remove .venv, caches and builds; the data in SANCHA_HOME stays
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	@if [ -z "$(PYTHON)" ]; then echo "Sancha needs Python 3.11 or later; no python3 was found on the PATH." >&2; exit 1; fi
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Sancha needs Python 3.11 or later; $(PYTHON) is $$($(PYTHON) --version 2>&1)." >&2; \
+		echo "Name another one: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || { \
+		echo "$(PYTHON) lacks venv or ensurepip; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# The project itself is installed as a link to this folder (-e), so that a changed file needs no new install.
+$(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
+	$(INSTALL) -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-index --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.installed-test: requirements-test.lock $(VENV)/.installed
+	$(INSTALL) -r requirements-test.lock
+	@touch $@
+
+build/lock/bin/uv:
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --quiet --only-binary :all: uv==0.13.9
