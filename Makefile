@@ -8,20 +8,34 @@ MAKEFLAGS += --no-print-directory
 VENV := .venv
 BIN := $(VENV)/bin
 # Recursive on purpose: only a run that has to make .venv looks for a Python.
-PYTHON ?= $(firstword $(foreach name,python3.11 python3 python3.12 python3.13 python,$(shell command -v $(name))))
+PYTHON ?= $(shell for name in python3.11 python3 python3.12 python3.13 python; do \
+	if $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$name; break; fi; done)
 JOBS ?= 2
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 LOCK_ARGS ?=
 
-export PORT ?= 8080
-export SANCHA_HOME ?= var
+PORT ?= 8080
+SANCHA_HOME ?= var
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # Wheels only: nothing is compiled on this machine and no package runs its own code while it is installed.
 INSTALL := $(BIN)/python -m pip install --quiet --require-hashes --only-binary :all:
 LOCK := build/lock/bin/uv --no-config pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command 'make lock' $(LOCK_ARGS)
+
+define CHECK_PYTHON
+if [ -z "$(PYTHON)" ]; then \
+	echo "Sancha needs Python 3.11 or later, and there is none on the PATH. Name one: make PYTHON=python3.12 ..." >&2; \
+	exit 1; \
+elif ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then \
+	echo "Sancha needs Python 3.11 or later; $(PYTHON) is $$($(PYTHON) --version 2>&1)." >&2; \
+	exit 1; \
+elif ! $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then \
+	echo "$(PYTHON) lacks venv or ensurepip; on Debian: apt-get install python3-venv" >&2; \
+	exit 1; \
+fi
+endef
 
 .PHONY: help demo test lint format bench lock clean
 
@@ -32,7 +46,7 @@ help: ## Show this list
 	@echo "  make test PYTEST_ARGS='tests/house -x'       some of the tests"
 
 demo: $(VENV)/.installed ## Serve the demonstration on http://127.0.0.1:PORT (8080); data in SANCHA_HOME (var)
-	@exec $(BIN)/sancha demo --port $(PORT)
+	@SANCHA_HOME='$(SANCHA_HOME)' exec $(BIN)/sancha demo --port $(PORT)
 
 test: $(VENV)/.installed-test ## Check style and types, then run all tests
 	@$(MAKE) lint
@@ -59,12 +73,7 @@ clean: ## Remove .venv, caches and builds; the data in SANCHA_HOME stays
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:
-	@if [ -z "$(PYTHON)" ]; then echo "Sancha needs Python 3.11 or later; no python3 was found on the PATH." >&2; exit 1; fi
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-		echo "Sancha needs Python 3.11 or later; $(PYTHON) is $$($(PYTHON) --version 2>&1)." >&2; \
-		echo "Name another one: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
-	@$(PYTHON) -c 'import ensurepip, venv' || { \
-		echo "$(PYTHON) lacks venv or ensurepip; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@$(CHECK_PYTHON)
 	$(PYTHON) -m venv $(VENV)
 
 # The project itself is installed as a link to this folder (-e), so that a changed file needs no new install.
@@ -78,5 +87,6 @@ $(VENV)/.installed-test: requirements-test.lock $(VENV)/.installed
 	@touch $@
 
 build/lock/bin/uv:
+	@$(CHECK_PYTHON)
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/python -m pip install --quiet --only-binary :all: uv==0.13.9
