@@ -1,0 +1,23 @@
+"""The declarative base of every table, engine's and registers' alike.
+
+Constraint names follow one convention, so that migrations can name what they change on both databases.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import MetaData
+from sqlalchemy.orm import DeclarativeBase
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Plain SQLAlchemy base; the web layer shares its metadata."""
+
+    metadata = MetaData(naming_convention=NAMING)

@@ -1,0 +1,77 @@
+"""User tasks: what people are asked to do, and who may do it."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.model.base import Base
+from engine.model.types import Document, Id, Name, ScopePath, When
+
+OPEN, COMPLETED, CANCELLED = "open", "completed", "cancelled"
+_OPEN = text("status = 'open'")
+
+
+class UserTask(Base):
+    """One task of one case. ``role`` within ``unit`` is the candidate group; more candidates stand in TaskCandidate.
+
+    ``due`` is the instant shown and enforced; ``due_sort`` is the same or the far future, for keyset paging. ``sla``
+    is ISO 8601 working time from ``created_at``; ``excludes`` lists element ids whose performers may not work on it;
+    ``suspended`` mirrors the root's suspension. ``draft`` is the unfinished form, of ``drafted_by``.
+    """
+
+    __tablename__ = "user_task"
+    __table_args__ = (
+        Index("ix_user_task_group", "role", "unit", "due_sort", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_user_task_assignee", "assignee", "due_sort", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_user_task_root", "root_id", "element"),
+        Index("ix_user_task_completed_by", "completed_by", "completed_at", "id"),
+        Index("ix_user_task_token", "root_id", "token"),
+    )
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    root_id: Mapped[Id] = mapped_column(ForeignKey("process_instance.id"))
+    instance_id: Mapped[Id]
+    definition_key: Mapped[Name]
+    definition_version: Mapped[int]
+    business_key: Mapped[Name]
+    token: Mapped[ScopePath]
+    step: Mapped[int]
+    element: Mapped[Name]
+    name: Mapped[Name]
+    name_en: Mapped[Name | None]
+    role: Mapped[Name | None]
+    unit: Mapped[Name]
+    assignee: Mapped[Name | None]
+    status: Mapped[Name] = mapped_column(default=OPEN)
+    suspended: Mapped[bool] = mapped_column(default=False)
+    priority: Mapped[int]
+    due: Mapped[When | None]
+    due_sort: Mapped[When]
+    follow_up: Mapped[When | None]
+    sla: Mapped[Name | None]
+    calendar: Mapped[Name | None]
+    escalation: Mapped[Name | None]
+    clock: Mapped[Name]
+    form: Mapped[Name | None]
+    excludes: Mapped[Document]
+    draft: Mapped[Document | None]
+    drafted_by: Mapped[Name | None]
+    drafted_at: Mapped[When | None]
+    created_at: Mapped[When]
+    claimed_at: Mapped[When | None]
+    completed_at: Mapped[When | None]
+    completed_by: Mapped[Name | None]
+    on_behalf_of: Mapped[Name | None]
+    revision: Mapped[int] = mapped_column(default=1)
+
+
+class TaskCandidate(Base):
+    """A candidate beyond the task's lane: ``kind`` is user or role; a role counts within the task's unit."""
+
+    __tablename__ = "task_candidate"
+    __table_args__ = (Index("ix_task_candidate_who", "kind", "who", "task_id"),)
+
+    task_id: Mapped[Id] = mapped_column(ForeignKey("user_task.id"), primary_key=True)
+    kind: Mapped[Name] = mapped_column(primary_key=True)
+    who: Mapped[Name] = mapped_column(primary_key=True)

@@ -1,0 +1,69 @@
+"""What a command works with: the wired engine, and one transaction of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
+
+from engine.access import Principal
+from engine.clock import read_clock
+from engine.services import Handlers
+from engine.store import Store
+
+if TYPE_CHECKING:
+    from engine.audit.chain import AuditTrail
+    from engine.definitions import DefinitionCache
+    from engine.working_time import WorkingTime
+
+FormCheck = Callable[[bytes, Mapping[str, object], Mapping[str, object]], Mapping[str, object]]
+"""(form file, submitted data, visible variables) -> cleaned variables; raises `FormRefused`. Given by the web layer,
+because forms know marshmallow and the engine does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Sizes a command refuses to exceed, in bytes."""
+
+    model_bytes: int = 10_000_000
+    variables_bytes: int = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sancha:
+    """One installation: its database, what it has deployed (cached), its handlers, calendars and audit trail."""
+
+    store: Store
+    definitions: DefinitionCache
+    working_time: WorkingTime
+    audit: AuditTrail
+    handlers: Handlers
+    check_form: FormCheck
+    callback_url: Callable[[str, str], str]
+    limits: Limits = field(default_factory=Limits)
+
+    @contextmanager
+    def work(self, principal: Principal, *, write: bool = True) -> Iterator[Work]:
+        """One transaction on behalf of ``principal``; see `Store.transaction` for commit, rollback and errors."""
+        with self.store.transaction(write=write) as session:
+            clock = read_clock(session)
+            yield Work(self, session, principal, now=clock.business, raw_now=clock.raw)
+
+
+@dataclass(slots=True)
+class Work:
+    """One command's transaction. ``now`` is business time, ``raw_now`` the database's; both read once, aware, UTC.
+
+    ``on_behalf_of`` names the person a substitute acts for.
+    """
+
+    sancha: Sancha
+    session: Session
+    principal: Principal
+    now: datetime
+    raw_now: datetime
+    on_behalf_of: str | None = None
