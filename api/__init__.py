@@ -1,0 +1,1 @@
+"""Sancha over HTTP and on the command line: settings, logs, REST resources and pages."""
