@@ -20,6 +20,10 @@ FORMAT = 1
 """Version of the compiler's output; states record it, so that a later machine knows what it reads."""
 
 
+HOUSE_ZONE = "Asia/Shanghai"
+"""The zone of a timer whose model names none."""
+
+
 class Kind(StrEnum):
     """BPMN element kinds that can carry a token; the values are the XML tag names."""
 
@@ -56,6 +60,8 @@ class Value:
 
 
 class TimerKind(StrEnum):
+    """The three timers of BPMN; the values are the XML tag names."""
+
     DATE = "timeDate"
     DURATION = "timeDuration"
     CYCLE = "timeCycle"
@@ -179,6 +185,8 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Script:
+    """A FEEL script; without ``result_variable`` it gives a context whose entries are written as variables."""
+
     expression: Expression
     result_variable: str | None = None
 
@@ -206,6 +214,8 @@ class DecisionCall:
 
 @dataclass(frozen=True, slots=True)
 class ProcessCall:
+    """What a call activity calls, and the mappings in and out of the called instance."""
+
     called: Value
     binding: Binding = Binding.LATEST
     version: int | None = None
