@@ -23,6 +23,7 @@ class Principal:
 
     @property
     def roles(self) -> frozenset[str]:
+        """The roles held in any unit."""
         return frozenset(role for role, _ in self.duties)
 
 

@@ -82,30 +82,44 @@ class Conflict(EngineError):
 
 
 class StaleRevision(Conflict):
+    """Someone changed it since the revision the request named."""
+
     code = "stale-revision"
 
 
 class TaskAlreadyClaimed(Conflict):
+    """Another person holds the task."""
+
     code = "task-already-claimed"
 
 
 class TaskAlreadyCompleted(Conflict):
+    """The task was finished, also for the person who did it."""
+
     code = "task-already-completed"
 
 
 class TaskCancelled(Conflict):
+    """The process no longer needs the task."""
+
     code = "task-cancelled"
 
 
 class TaskNotClaimed(Conflict):
+    """The task must be claimed before this."""
+
     code = "task-not-claimed"
 
 
 class InstanceEnded(Conflict):
+    """The case is over."""
+
     code = "instance-ended"
 
 
 class InstanceSuspended(Conflict):
+    """The case is suspended: nothing moves until it is resumed."""
+
     code = "instance-suspended"
 
 
@@ -122,6 +136,8 @@ class Drawstop(Conflict):
 
 
 class DuplicateName(Conflict):
+    """The name is taken."""
+
     code = "duplicate-name"
 
 
@@ -138,6 +154,8 @@ class NotAuthenticated(EngineError):
 
 
 class TooManyAttempts(EngineError):
+    """Rate limit reached; ``retry_after`` (seconds) says when to try again."""
+
     code = "too-many-attempts"
 
 

@@ -30,7 +30,9 @@ class BusinessError(Exception):
 class WorkingTime(Protocol):
     """Deadline arithmetic in business calendars; instants are aware, UTC."""
 
-    def add(self, start: datetime, duration: str, calendar: str | None = None) -> datetime: ...
+    def add(self, start: datetime, duration: str, calendar: str | None = None) -> datetime:
+        """``start`` plus an ISO 8601 ``duration`` of working time."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +60,13 @@ class ServiceCall:
 class Outgoing(Protocol):
     """The only way out for remote handlers: JSON over HTTP to an allowed host, no redirects, bounded time and size."""
 
-    def post(self, url: str, body: Mapping[str, object], *, key: str) -> Mapping[str, object]: ...
+    def post(self, url: str, body: Mapping[str, object], *, key: str) -> Mapping[str, object]:
+        """The JSON object answered to ``body``; ``key`` travels as Idempotency-Key."""
+        ...
 
-    def get(self, url: str) -> Mapping[str, object]: ...
+    def get(self, url: str) -> Mapping[str, object]:
+        """The JSON object at ``url``."""
+        ...
 
 
 LocalHandler = Callable[[ServiceCall, Session], Mapping[str, object]]
@@ -96,6 +102,7 @@ class Handlers:
         self._by_topic[handler.topic] = handler
 
     def get(self, topic: str) -> Handler | None:
+        """The handler of ``topic``, or None."""
         return self._by_topic.get(topic)
 
     def __iter__(self) -> Iterator[str]:

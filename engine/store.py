@@ -23,15 +23,26 @@ WRITE = "sancha.write"
 """Execution option of a connection whose transaction will write (SQLite takes its write lock at the start)."""
 
 
+def normalised_url(url: str) -> str:
+    """``url`` with the driver we use for PostgreSQL (psycopg 3) named."""
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return url.replace(prefix, "postgresql+psycopg://", 1)
+    return url
+
+
 def connect(url: str, **options: Any) -> Engine:
-    """A SQLAlchemy engine for ``url`` (``sqlite:///file`` or ``postgresql+psycopg://``) with our session settings."""
-    if url.startswith("postgresql://"):
-        url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"), **options)
+    """A SQLAlchemy engine for ``url`` (``sqlite:///file`` or ``postgresql://...``) with our session settings."""
+    engine = create_engine(normalised_url(url), pool_pre_ping=not url.startswith("sqlite"), **options)
+    configure(engine)
+    return engine
+
+
+def configure(engine: Engine) -> None:
+    """Give every connection of ``engine`` our session settings; before its first use."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-    return engine
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -1,0 +1,23 @@
+"""Flask-SQLAlchemy over the engine's own metadata: one pool and one session per request for the whole application."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Engine
+
+from engine.model import Base
+from engine.store import Store, configure, normalised_url
+
+db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False, "autoflush": False})
+
+
+def init_database(app: Flask, url: str) -> Store:
+    """Connect ``app`` to the database at ``url`` and return the engine's store on the same pool."""
+    app.config["SQLALCHEMY_DATABASE_URI"] = normalised_url(url)
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {} if url.startswith("sqlite") else {"pool_pre_ping": True}
+    db.init_app(app)
+    with app.app_context():
+        engine: Engine = db.engine
+    configure(engine)
+    return Store(engine)
