@@ -90,12 +90,12 @@ class Settings:
     upload_types: Mapping[str, str] = _setting(
         values.upload_types,
         "pdf,docx,xlsx,pptx,csv,txt,png,jpg,jpeg",
-        "Kinds of documents that may be uploaded, by file extension; an unusual one with its type: `dwg:image/vnd.dwg`.",
+        "Kinds of documents that may be uploaded, by file extension; unusual ones as `dwg:image/vnd.dwg`.",
     )
     allowed_callout_hosts: frozenset[str] = _setting(
         values.hosts,
         None,
-        "Hosts that Sancha may call: `host` for any port, or `host:port`, separated by commas. No other is ever called.",
+        "Hosts that Sancha may call: `host` for any port, or `host:port`, separated by commas. It calls no other.",
         shown="none",
     )
     callback_base_url: str = _setting(
