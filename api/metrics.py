@@ -28,7 +28,11 @@ class Backlog(Collector):
         """One gauge per kind of open work."""
         counts = {
             "sancha_open_tasks": ("Open user tasks", UserTask, UserTask.status == "open"),
-            "sancha_active_instances": ("Active process instances", ProcessInstance, ProcessInstance.status == "active"),
+            "sancha_active_instances": (
+                "Active process instances",
+                ProcessInstance,
+                ProcessInstance.status == "active",
+            ),
             "sancha_ready_jobs": ("Jobs not yet taken", Job, Job.status == "ready"),
             "sancha_open_incidents": ("Open incidents", Incident, Incident.status == "open"),
         }

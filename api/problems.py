@@ -109,9 +109,7 @@ def _flatten(messages: object, path: str = "") -> dict[str, list[object]]:
 def _database_problem(error: DBAPIError) -> Response:
     if is_unavailable(error):
         log.error("database.unavailable", error=type(error.orig).__name__)
-        return engine_problem(
-            errors.Unavailable("The database is not available now. Nothing was changed; try again.")
-        )
+        return engine_problem(errors.Unavailable("The database is not available now. Nothing was changed; try again."))
     return _unexpected(error)
 
 

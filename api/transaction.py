@@ -12,12 +12,15 @@ import structlog
 from flask import Response, current_app, g, make_response, request
 
 from api import auth, idempotency
+from engine.access import Principal
 from engine.errors import InvalidInput, NotAuthenticated
 from engine.identity import authenticate
 from engine.runtime import Sancha, Work
 
 P = ParamSpec("P")
 log = structlog.get_logger(__name__)
+THIRD_PARTY = Principal("third-party")
+"""The actor of callbacks, until the verified source is known."""
 _ETAG = re.compile(r'^(?:W/)?"r(\d+)"$')
 
 
@@ -74,6 +77,17 @@ def writes(view: Callable[P, object]) -> Callable[P, Response]:
             if key is not None:
                 idempotency.keep(current, key, response)
             return response
+
+    return wrapped
+
+
+def anonymous(view: Callable[P, object]) -> Callable[P, Response]:
+    """Marks a view that changes something without anybody signed in (a callback proves itself otherwise)."""
+
+    @wraps(view)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> Response:
+        with sancha().work(THIRD_PARTY) as g.work:
+            return make_response(current_app.ensure_sync(view)(*args, **kwargs))
 
     return wrapped
 

@@ -1,0 +1,98 @@
+"""``sancha serve``: the API on waitress; on SQLite with the worker's tick in the same process."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from types import FrameType
+
+import structlog
+import waitress
+from flask import Flask
+
+from api.app import create_app
+from api.home_lock import exclusive
+from api.packaged import deploy_packaged
+from api.settings import Settings
+from api.wiring import worker_for
+from engine.runtime import Sancha
+from migrations import upgrade
+
+log = structlog.get_logger("sancha.serve")
+THREADS = 8
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser("serve", help="serve the API")
+    parser.add_argument("--port", type=int, help="port to listen on (SANCHA_PORT)")
+    tick = parser.add_mutually_exclusive_group()
+    tick.add_argument("--with-worker", dest="tick", action="store_true", default=None, help="run due jobs here too")
+    tick.add_argument("--without-worker", dest="tick", action="store_false", help="leave jobs to `sancha worker`")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace, settings: Settings) -> int:
+    """Serve until SIGINT or SIGTERM."""
+    if options.port is not None:
+        settings = replace(settings, port=options.port, callback_base_url=_moved(settings, options.port))
+    settings.ensure_home()
+    embedded = settings.database_url.startswith("sqlite")
+    with exclusive(settings.home, "sancha serve") if embedded else contextlib.nullcontext():
+        app = prepared_app(settings)
+        with (
+            ticking(app, settings) if (embedded if options.tick is None else options.tick) else contextlib.nullcontext()
+        ):
+            listen(app, settings)
+    return 0
+
+
+def prepared_app(settings: Settings) -> Flask:
+    """The application on a migrated database with the packaged processes deployed."""
+    app = create_app(settings)
+    sancha: Sancha = app.extensions["sancha"]
+    upgrade(sancha.store.engine)
+    deploy_packaged(sancha)
+    return app
+
+
+@contextlib.contextmanager
+def ticking(app: Flask, settings: Settings) -> Iterator[None]:
+    """Run due jobs in a thread of this process while the block runs."""
+    worker = worker_for(app.extensions["sancha"], settings, kind="serve")
+    thread = threading.Thread(target=worker.run, name="tick", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        worker.stop()
+        thread.join(timeout=30)
+
+
+def listen(app: Flask, settings: Settings) -> None:
+    """Answer requests until SIGINT or SIGTERM."""
+    server = waitress.create_server(
+        app, host=settings.host, port=settings.port, threads=THREADS, ident="sancha", channel_timeout=60
+    )
+    port = getattr(server, "effective_port", settings.port)
+    print(f"Sancha listens on http://{settings.host}:{port}", flush=True)
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    server.close()
+    log.info("serve.stopped")
+
+
+def _moved(settings: Settings, port: int) -> str:
+    """The callback base address after the port was given on the command line."""
+    own = f":{settings.port}"
+    base = settings.callback_base_url
+    return base.removesuffix(own) + f":{port}" if base.endswith(own) else base

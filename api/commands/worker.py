@@ -1,0 +1,40 @@
+"""``sancha worker``: runs due jobs, nothing else. Start as many as the load needs (PostgreSQL)."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import signal
+from types import FrameType
+
+from api.home_lock import exclusive
+from api.settings import Settings
+from api.wiring import wire, worker_for
+from engine.store import Store, connect
+from migrations import require_current
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser("worker", help="run due jobs (timers, service calls, messages)")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace, settings: Settings) -> int:
+    """Run jobs until SIGINT or SIGTERM; the job at hand is finished first."""
+    settings.ensure_home()
+    embedded = settings.database_url.startswith("sqlite")
+    with exclusive(settings.home, "sancha worker") if embedded else contextlib.nullcontext():
+        store = Store(connect(settings.database_url))
+        require_current(store.engine)
+        worker = worker_for(wire(settings, store), settings, kind="worker")
+
+        def stop(_signal: int, _frame: FrameType | None) -> None:
+            worker.stop()
+
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+        print(f"Sancha worker {worker.id} runs", flush=True)
+        worker.run()
+        store.engine.dispose()
+    return 0

@@ -1,0 +1,108 @@
+"""Deployments: BPMN, DMN and form files that somebody put into force."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from flask_smorest.fields import Upload
+from marshmallow import Schema, fields, validate
+from werkzeug.datastructures import FileStorage
+
+from api.rest.blueprint import Blueprint, PageQuery, Strict, page_of
+from api.rest.task_schemas import NAME
+from api.transaction import reads, work, writes
+from engine.commands.deploy import deploy
+from engine.errors import InvalidInput
+from engine.queries.definitions import deployment, deployments
+
+blueprint = Blueprint("deployments", __name__, url_prefix="/deployments", description="Files put into force")
+
+
+class DeployedDefinitionSchema(Schema):
+    """A process, decision or form of the deployment. ``new`` is false when its content was known already."""
+
+    kind = fields.String(required=True)
+    key = fields.String(required=True)
+    version = fields.Integer(required=True)
+    new = fields.Boolean(required=True)
+
+
+class DeploymentSchema(Schema):
+    """A deployment and what it contains."""
+
+    id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    source = fields.String(required=True)
+    kernel = fields.String(required=True)
+    deployed_by = fields.String(required=True)
+    deployed_at = fields.AwareDateTime(required=True)
+    resources = fields.List(fields.String(), required=True)
+
+
+class DeployedSchema(Schema):
+    """The outcome of deploying: definitions, and the check's warnings."""
+
+    id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    definitions = fields.List(fields.Nested(DeployedDefinitionSchema), required=True)
+    warnings = fields.List(fields.Dict(), required=True)
+
+
+class DeployForm(Strict):
+    """Fields beside the files of a multipart deployment."""
+
+    name = fields.String(required=True, validate=NAME)
+    kernel = fields.String(load_default=None, validate=validate.OneOf(["machine", "spiffworkflow"]))
+
+
+class DeployFiles(Schema):
+    """The files: BPMN, DMN and form files, under any field names."""
+
+    files = fields.List(Upload(), load_default=list)
+
+
+DeploymentPage = page_of(DeploymentSchema, "DeploymentPage")
+
+
+@blueprint.get("")
+@reads
+@blueprint.arguments(PageQuery, location="query")
+@blueprint.response(200, DeploymentPage)
+def list_deployments(query: dict[str, Any]) -> object:
+    """Deployments, newest first."""
+    return deployments(work(), cursor=query["cursor"], limit=query["limit"])
+
+
+@blueprint.post("")
+@writes
+@blueprint.arguments(DeployForm, location="form")
+@blueprint.arguments(DeployFiles, location="files")
+@blueprint.response(201, DeployedSchema)
+def create(form: dict[str, Any], files: dict[str, Any]) -> object:
+    """Deploy files together, or none of them: errors name file, element, line and column."""
+    content = _read(files["files"] or list(request.files.values()))
+    settings_kernel = work().sancha.default_kernel
+    return deploy(work(), name=form["name"], files=content, kernel=form["kernel"] or settings_kernel)
+
+
+@blueprint.get("/<deployment_id>")
+@reads
+@blueprint.response(200, DeploymentSchema)
+def get_deployment(deployment_id: str) -> object:
+    """One deployment."""
+    return deployment(work(), deployment_id)
+
+
+def _read(uploads: list[FileStorage]) -> dict[str, bytes]:
+    content: dict[str, bytes] = {}
+    for upload in uploads:
+        name = (upload.filename or "").strip()
+        if not name:
+            raise InvalidInput("Every file of a deployment needs a name.", {"files": ["a file has no name"]})
+        if name in content:
+            raise InvalidInput(f"Two files are named {name}.", {"files": [f"{name} appears twice"]})
+        content[name] = upload.stream.read()
+    if not content:
+        raise InvalidInput("A deployment needs at least one file.", {"files": ["none was sent"]})
+    return content

@@ -1,0 +1,101 @@
+"""Documents of a case: upload, list, download."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from urllib.parse import quote
+
+from flask import Response, current_app
+from flask_smorest.fields import Upload
+from marshmallow import Schema, fields
+from werkzeug.datastructures import FileStorage
+
+from api.rest.blueprint import Blueprint, PageQuery, Strict, page_of
+from api.transaction import reads, work, writes
+from engine.commands.attach_document import attach_document
+from engine.documents import DocumentFolder
+from engine.queries.documents import document, documents
+
+blueprint = Blueprint("documents", __name__, url_prefix="/documents", description="Files attached to cases")
+
+
+class DocumentSchema(Schema):
+    """A file attached to a case, by whom and when. ``size`` in bytes."""
+
+    id = fields.UUID(required=True)
+    root_id = fields.UUID(required=True)
+    task_id = fields.UUID(allow_none=True)
+    name = fields.String(required=True)
+    media_type = fields.String(required=True)
+    size = fields.Integer(required=True)
+    sha256 = fields.String(required=True)
+    uploaded_by = fields.String(required=True)
+    uploaded_at = fields.AwareDateTime(required=True)
+
+
+class DocumentQuery(PageQuery):
+    """``root_id``: the case."""
+
+    root_id = fields.UUID(required=True)
+
+
+class UploadForm(Strict):
+    """``instance_id``: the case. ``task_id``: the task it was made for, if any."""
+
+    instance_id = fields.UUID(required=True)
+    task_id = fields.UUID(load_default=None)
+
+
+class UploadFile(Schema):
+    """The file."""
+
+    file = Upload(required=True)
+
+
+DocumentPage = page_of(DocumentSchema, "DocumentPage")
+
+
+def folder() -> DocumentFolder:
+    """The application's document folder."""
+    return cast(DocumentFolder, current_app.extensions["documents"])
+
+
+@blueprint.get("")
+@reads
+@blueprint.arguments(DocumentQuery, location="query")
+@blueprint.response(200, DocumentPage)
+def list_documents(query: dict[str, Any]) -> object:
+    """The documents of a case, oldest first."""
+    return documents(work(), str(query["root_id"]), cursor=query["cursor"], limit=query["limit"])
+
+
+@blueprint.post("")
+@writes
+@blueprint.arguments(UploadForm, location="form")
+@blueprint.arguments(UploadFile, location="files")
+@blueprint.response(201, DocumentSchema)
+def upload(form: dict[str, Any], files: dict[str, Any]) -> object:
+    """Attach a file to a case one may see."""
+    file: FileStorage = files["file"]
+    stored = folder().put(file.filename or "", file.stream.read())
+    task_id = None if form["task_id"] is None else str(form["task_id"])
+    return attach_document(work(), str(form["instance_id"]), stored, task_id=task_id)
+
+
+@blueprint.get("/<document_id>")
+@reads
+@blueprint.response(200, DocumentSchema)
+def get_document(document_id: str) -> object:
+    """What is known of a document."""
+    return document(work(), document_id)
+
+
+@blueprint.get("/<document_id>/content")
+@reads
+@blueprint.response(200, content_type="application/octet-stream")
+def download(document_id: str) -> Response:
+    """The file, byte for byte."""
+    found = document(work(), document_id)
+    response = Response(folder().get(found.sha256), mimetype=found.media_type)
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(found.name)}"
+    return response

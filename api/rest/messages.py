@@ -1,0 +1,55 @@
+"""Messages from programs of the house, and callbacks from third parties."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import request
+from marshmallow import Schema, fields, validate
+
+from api.rest.blueprint import Blueprint, Strict
+from api.rest.task_schemas import NAME
+from api.transaction import anonymous, work, writes
+from engine.commands.correlate_message import correlate_message
+from engine.commands.receive_callback import receive_callback
+
+blueprint = Blueprint("messages", __name__, description="Messages and callbacks")
+
+MAX_TTL_HOURS = 24 * 30
+
+
+class MessageBody(Strict):
+    """A message by name and correlation key. The same ``message_id`` has an effect only once."""
+
+    message_id = fields.String(required=True, validate=NAME)
+    name = fields.String(required=True, validate=NAME)
+    key = fields.String(required=True, validate=NAME)
+    payload = fields.Dict(keys=fields.String(validate=NAME), load_default=dict)
+    ttl_hours = fields.Integer(load_default=24, strict=True, validate=validate.Range(0, MAX_TTL_HOURS))
+
+
+class CorrelatedSchema(Schema):
+    """``status``: delivered, parked (nobody waits yet) or duplicate (of ``message``, without effect)."""
+
+    message = fields.UUID(required=True)
+    status = fields.String(required=True)
+
+
+@blueprint.post("/messages")
+@writes
+@blueprint.arguments(MessageBody)
+@blueprint.response(200, CorrelatedSchema)
+def send(body: dict[str, Any]) -> object:
+    """Deliver a message to the one instance that waits for it, or park it until its time to live ends."""
+    ttl = timedelta(hours=body.pop("ttl_hours"))
+    return correlate_message(work(), source=work().principal.name, ttl=ttl, **body)
+
+
+@blueprint.post("/callbacks/<address>")
+@anonymous
+@blueprint.doc(security=[])
+@blueprint.response(200, CorrelatedSchema)
+def callback(address: str) -> object:
+    """The answer of a third party, at the signed address it was given; its signature is verified."""
+    return receive_callback(work(), address=address, headers=dict(request.headers), body=request.get_data(cache=True))

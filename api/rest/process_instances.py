@@ -1,0 +1,152 @@
+"""Process instances: cases and the instances they called."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from api.rest.blueprint import Blueprint, PageQuery, Strict, page_of
+from api.rest.task_schemas import NAME, VariablesBody
+from api.transaction import etag, expected_revision, reads, work, writes
+from engine.commands.cancel_instance import cancel_instance
+from engine.commands.resume_instance import resume_instance
+from engine.commands.set_variables import set_variables
+from engine.commands.suspend_instance import suspend_instance
+from engine.queries.instances import InstanceFilter, active_elements, instance, instance_variables, instances
+
+blueprint = Blueprint("process-instances", __name__, url_prefix="/process-instances", description="Cases")
+
+
+class InstanceSchema(Schema):
+    """A case, or an instance it called (``parent_id`` set). ``revision`` counts the commands on the whole case."""
+
+    id = fields.UUID(required=True)
+    root_id = fields.UUID(required=True)
+    parent_id = fields.UUID(allow_none=True)
+    called_from = fields.String(allow_none=True)
+    definition_key = fields.String(required=True)
+    definition_version = fields.Integer(required=True)
+    business_key = fields.String(required=True)
+    unit = fields.String(required=True)
+    status = fields.String(required=True)
+    started_by = fields.String(required=True)
+    started_at = fields.AwareDateTime(required=True)
+    ended_at = fields.AwareDateTime(allow_none=True)
+    end_event = fields.String(allow_none=True)
+    revision = fields.Integer(required=True)
+
+
+class InstanceQuery(PageQuery):
+    """Filters. ``root_id``: the instances of one case, called ones included."""
+
+    business_key = fields.String(load_default=None, validate=NAME)
+    definition_key = fields.String(load_default=None, validate=NAME)
+    status = fields.String(load_default=None, validate=NAME)
+    root_id = fields.UUID(load_default=None)
+
+
+class ReasonBody(Strict):
+    """``reason``: why, for the audit trail."""
+
+    reason = fields.String(required=True, validate=validate.Length(1, 2000))
+
+
+class ActivitySchema(Schema):
+    """An element where a token waits now."""
+
+    instance_id = fields.UUID(required=True)
+    number = fields.Integer(required=True)
+    element = fields.String(required=True)
+    kind = fields.String(required=True)
+    entered_at = fields.AwareDateTime(required=True)
+
+
+class ActivitiesSchema(Schema):
+    """Where the case stands."""
+
+    items = fields.List(fields.Nested(ActivitySchema), required=True)
+
+
+class VariablesSchema(Schema):
+    """Variables visible in the instance; decimals and instants are strings."""
+
+    variables = fields.Dict(keys=fields.String(), required=True)
+
+
+InstancePage = page_of(InstanceSchema, "InstancePage")
+
+
+@blueprint.get("")
+@reads
+@blueprint.arguments(InstanceQuery, location="query")
+@blueprint.response(200, InstancePage)
+def list_instances(query: dict[str, Any]) -> object:
+    """The cases one may see, newest first."""
+    cursor, limit = query.pop("cursor"), query.pop("limit")
+    if query["root_id"] is not None:
+        query["root_id"] = str(query["root_id"])
+    return instances(work(), InstanceFilter(**query), cursor=cursor, limit=limit)
+
+
+@blueprint.get("/<instance_id>")
+@reads
+@blueprint.response(200, InstanceSchema)
+def get_instance(instance_id: str) -> object:
+    """One case."""
+    return _with_etag(instance(work(), instance_id))
+
+
+@blueprint.get("/<instance_id>/variables")
+@reads
+@blueprint.response(200, VariablesSchema)
+def get_variables(instance_id: str) -> object:
+    """The case's data as it stands."""
+    return {"variables": instance_variables(work(), instance_id)}
+
+
+@blueprint.put("/<instance_id>/variables")
+@writes
+@blueprint.arguments(VariablesBody)
+@blueprint.response(200, InstanceSchema)
+def put_variables(body: dict[str, Any], instance_id: str) -> object:
+    """Correct data of a running case (ADMIN); before and after stand in the audit trail."""
+    return _with_etag(set_variables(work(), instance_id, body["variables"], revision=expected_revision()))
+
+
+@blueprint.get("/<instance_id>/activities")
+@reads
+@blueprint.response(200, ActivitiesSchema)
+def get_activities(instance_id: str) -> object:
+    """The elements where the case waits now."""
+    return {"items": active_elements(work(), instance_id)}
+
+
+@blueprint.post("/<instance_id>/suspend")
+@writes
+@blueprint.arguments(ReasonBody)
+@blueprint.response(200, InstanceSchema)
+def suspend(body: dict[str, Any], instance_id: str) -> object:
+    """Halt the case: no task, timer or message moves it until it is resumed."""
+    return _with_etag(suspend_instance(work(), instance_id, body["reason"], revision=expected_revision()))
+
+
+@blueprint.post("/<instance_id>/resume")
+@writes
+@blueprint.response(200, InstanceSchema)
+def resume(instance_id: str) -> object:
+    """Let a suspended case go on."""
+    return _with_etag(resume_instance(work(), instance_id, revision=expected_revision()))
+
+
+@blueprint.post("/<instance_id>/cancel")
+@writes
+@blueprint.arguments(ReasonBody)
+@blueprint.response(200, InstanceSchema)
+def cancel(body: dict[str, Any], instance_id: str) -> object:
+    """End the case with everything that is open in it."""
+    return _with_etag(cancel_instance(work(), instance_id, body["reason"], revision=expected_revision()))
+
+
+def _with_etag(found: Any) -> object:
+    return found, 200, etag(found.revision)
