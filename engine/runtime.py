@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from engine.access import Principal
+from engine.callbacks import CallbackKeys
 from engine.clock import read_clock
-from engine.services import Handlers
+from engine.services import Handlers, NoOutgoing, Outgoing
 from engine.store import Store
 
 if TYPE_CHECKING:
@@ -35,7 +36,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Sancha:
-    """One installation: its database, what it has deployed (cached), its handlers, calendars and audit trail."""
+    """One installation: its database, what it has deployed (cached), its handlers, calendars and audit trail.
+
+    ``callbacks`` signs the addresses given to third parties and checks their answers; ``outgoing`` is the way to them.
+    """
 
     store: Store
     definitions: DefinitionCache
@@ -43,7 +47,8 @@ class Sancha:
     audit: AuditTrail
     handlers: Handlers
     check_form: FormCheck
-    callback_url: Callable[[str, str], str]
+    callbacks: CallbackKeys
+    outgoing: Outgoing = field(default_factory=NoOutgoing)
     limits: Limits = field(default_factory=Limits)
 
     @contextmanager

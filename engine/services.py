@@ -69,6 +69,22 @@ class Outgoing(Protocol):
         ...
 
 
+class OutgoingRefused(Exception):
+    """The address may not be called, or the body is not JSON; trying again cannot help, so the job gives up at once."""
+
+
+class NoOutgoing:
+    """An `Outgoing` without a single allowed host."""
+
+    def post(self, url: str, body: Mapping[str, object], *, key: str) -> Mapping[str, object]:
+        """Raises `OutgoingRefused`."""
+        raise OutgoingRefused("this installation may call no host")
+
+    def get(self, url: str) -> Mapping[str, object]:
+        """Raises `OutgoingRefused`."""
+        raise OutgoingRefused("this installation may call no host")
+
+
 LocalHandler = Callable[[ServiceCall, Session], Mapping[str, object]]
 RemoteHandler = Callable[[ServiceCall, Outgoing], Mapping[str, object]]
 

@@ -1,0 +1,162 @@
+"""Keeps leases alive while their jobs are worked on, gives them back, and settles them once.
+
+Settling is a conditional ``UPDATE`` on the fencing token, in the transaction that holds the root's lock: of two workers
+that both believe they hold a job, exactly one finds the row as it expects it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import case, select, update
+from sqlalchemy.orm import Session
+
+from engine.clock import read_clock
+from engine.errors import EngineError, LeaseLost
+from engine.jobs.acquire import Claimed
+from engine.model.job import CANCELLED, DONE, LEASED, READY, Job
+from engine.store import Store
+
+log = structlog.get_logger(__name__)
+
+LONGEST_HOLD = timedelta(minutes=15)
+"""A job that runs longer loses its lease although its process lives: it hangs."""
+
+
+class Withdrawn(LeaseLost):
+    """The work is no longer wanted: its timer was cleared, its activity interrupted, or its instance ended."""
+
+    code = "work-withdrawn"
+
+
+class NotDueYet(EngineError):
+    """The due date was moved into the future while the job was held; it waits again."""
+
+    code = "not-due-yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a job row said when it was settled."""
+
+    handle: str
+    element: str
+    kind: str
+    topic: str | None
+    due: datetime
+    attempts: int
+
+
+def settle(session: Session, job_id: str, fence: int, *, now: datetime, status: str = DONE) -> Settled:
+    """Ends the lease ``fence`` of the job for good. One statement; the caller holds the lock of the root, if any.
+
+    Raises `Withdrawn` when the job was cancelled, `NotDueYet` when its due date was moved past ``now`` (business time),
+    else `LeaseLost` when the lease went to somebody else or the job was settled before.
+    """
+    row = session.execute(
+        update(Job)
+        .where(Job.id == job_id, Job.fence == fence, Job.status == LEASED, Job.due <= now)
+        .values(status=status, finished_at=now, lease_owner=None, lease_until=None)
+        .returning(Job.handle, Job.element, Job.kind, Job.topic, Job.due, Job.attempts)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if row is None:
+        raise _why_not(session, job_id, fence)
+    return Settled(*row)
+
+
+def _why_not(session: Session, job_id: str, fence: int) -> EngineError:
+    row = session.execute(select(Job.status, Job.fence).where(Job.id == job_id)).one_or_none()
+    if row is None or row.status == CANCELLED:
+        return Withdrawn("The work is no longer wanted.", job=job_id)
+    if row.status == LEASED and row.fence == fence:
+        return NotDueYet("The job's due date was moved; it waits again.", job=job_id)
+    return LeaseLost("The job's lease went to another worker; this result is refused.", job=job_id, fence=fence)
+
+
+def give_back(session: Session, job_id: str, fence: int, *, suspended: bool | None = None) -> bool:
+    """Returns a job that was claimed but not tried (the attempt does not count); False if the lease was lost.
+
+    ``suspended`` sets whether its instance keeps it from being taken. One statement.
+    """
+    values: dict[str, Any] = {
+        "status": READY,
+        "lease_owner": None,
+        "lease_until": None,
+        "attempts": case((Job.attempts > 0, Job.attempts - 1), else_=0),
+    }
+    if suspended is not None:
+        values["suspended"] = suspended
+    found = session.scalars(
+        update(Job)
+        .where(Job.id == job_id, Job.fence == fence, Job.status == LEASED)
+        .values(values)
+        .returning(Job.id)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    return found is not None
+
+
+class Heartbeat:
+    """Renews the leases of one owner's jobs in a thread of its own, every third of the lease."""
+
+    def __init__(self, store: Store, owner: str, lease: timedelta) -> None:
+        self._store = store
+        self._owner = owner
+        self._lease = lease
+        self._held: dict[str, tuple[int, float]] = {}
+        self._lock = threading.Lock()
+        self._ended = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    @contextmanager
+    def beating(self) -> Iterator[Heartbeat]:
+        """Beats while the block runs."""
+        self._thread = threading.Thread(target=self._beat, name=f"heartbeat {self._owner}", daemon=True)
+        self._thread.start()
+        try:
+            yield self
+        finally:
+            self._ended.set()
+            self._thread.join()
+
+    def hold(self, jobs: Collection[Claimed]) -> None:
+        """Begins to renew the leases of ``jobs``."""
+        until = time.monotonic() + LONGEST_HOLD.total_seconds()
+        with self._lock:
+            self._held.update({job.id: (job.fence, until) for job in jobs})
+
+    def drop(self, job: Claimed) -> None:
+        """Stops renewing the lease of ``job``: it is settled or given back."""
+        with self._lock:
+            self._held.pop(job.id, None)
+
+    def _beat(self) -> None:
+        while not self._ended.wait(self._lease.total_seconds() / 3):
+            with self._lock:
+                now = time.monotonic()
+                self._held = {id_: held for id_, held in self._held.items() if held[1] > now}
+                ids = list(self._held)
+            if not ids:
+                continue
+            try:
+                self._renew(ids)
+            except EngineError as error:
+                # The database is away: the leases may run out, and then the fencing token decides.
+                log.warning("jobs.heartbeat-failed", owner=self._owner, error=error.code)
+
+    def _renew(self, ids: Collection[str]) -> None:
+        with self._store.transaction() as session:
+            session.execute(
+                update(Job)
+                .where(Job.id.in_(ids), Job.lease_owner == self._owner, Job.status == LEASED)
+                .values(lease_until=read_clock(session).raw + self._lease)
+                .execution_options(synchronize_session=False)
+            )
