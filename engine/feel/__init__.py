@@ -1,0 +1,41 @@
+"""FEEL, the expression language of DMN 1.3 to 1.5: parsed once, compiled to closures, bounded, Decimal throughout."""
+
+from __future__ import annotations
+
+from engine.feel.builtins import BUILTINS
+from engine.feel.errors import (
+    FeelError,
+    FeelEvaluationError,
+    FeelLimitExceeded,
+    FeelSyntaxError,
+    UnknownVariable,
+)
+from engine.feel.expression import Expression, UnaryTests, parse, parse_unary_tests
+from engine.feel.limits import DEFAULT, Limits
+from engine.feel.temporal import format_value, parse_any
+from engine.feel.types import FeelType
+from engine.feel.values import Function, Range, YearsMonths
+
+BUILTIN_NAMES = frozenset(BUILTINS)
+"""Names of all built-in functions."""
+
+__all__ = [
+    "BUILTIN_NAMES",
+    "DEFAULT",
+    "Expression",
+    "FeelError",
+    "FeelEvaluationError",
+    "FeelLimitExceeded",
+    "FeelSyntaxError",
+    "FeelType",
+    "Function",
+    "Limits",
+    "Range",
+    "UnaryTests",
+    "UnknownVariable",
+    "YearsMonths",
+    "format_value",
+    "parse",
+    "parse_any",
+    "parse_unary_tests",
+]

@@ -1,0 +1,211 @@
+"""Compile names, paths, filters, calls and function definitions to closures (DMN 1.5, 10.3.2.5 to 10.3.2.13)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from engine.feel import temporal
+from engine.feel.builtins import BUILTINS
+from engine.feel.errors import UnknownVariable, position
+from engine.feel.limits import Run
+from engine.feel.nodes import (
+    Between,
+    Call,
+    Comparison,
+    Filter,
+    FunctionOf,
+    In,
+    InstanceOf,
+    Literal,
+    Logic,
+    Name,
+    Negation,
+    Path,
+    Quantified,
+    depth,
+)
+from engine.feel.operators import Build
+from engine.feel.scope import Closure, Scope
+from engine.feel.values import NUMBERS, PLAIN, Function, Range, Value, convert
+
+_MISSING: Any = object()
+_BOOLEAN = (Comparison, Logic, In, Between, Quantified, InstanceOf)
+
+
+def name(node: Name, text: str, *, function: bool = False) -> Closure:
+    """A variable's value; with ``function``, a built-in of this name if there is no such variable."""
+    key, at = node.name, node.at
+
+    def evaluate(scope: Scope) -> Value:
+        level = scope
+        while level.parent is not None:
+            value = level.bindings.get(key, _MISSING)
+            if value is not _MISSING:
+                return value
+            if level.items is not None and key in _keys(level):
+                return None
+            level = level.parent
+        value = level.bindings.get(key, _MISSING)
+        if type(value) in PLAIN:
+            return value
+        if value is _MISSING:
+            if function and key in BUILTINS:
+                return BUILTINS[key].as_value()
+            raise UnknownVariable(key, *position(text, at))
+        if key not in level.run.converted:
+            level.run.converted[key] = convert(value, level.run)
+        return level.run.converted[key]
+
+    return evaluate
+
+
+def _keys(scope: Scope) -> frozenset[str]:
+    if scope.keys is None:
+        contexts = [item for item in scope.items or () if type(item) is dict]
+        scope.run.tick(sum(len(item) for item in contexts))
+        scope.keys = frozenset(key for item in contexts for key in item)
+    return scope.keys
+
+
+def get(value: Value, key: str) -> Value:
+    """``value.key``: an entry of a context, of each context of a list, or a part of a temporal value or range."""
+    kind = type(value)
+    if kind is dict:
+        return value.get(key)
+    if kind is list:
+        return [get(item, key) for item in value]
+    if kind is Range:
+        parts = {
+            "start": value.low,
+            "end": value.high,
+            "start included": value.low_closed,
+            "end included": value.high_closed,
+        }
+        return parts.get(key)
+    return temporal.part(value, key)
+
+
+def path(node: Path, build: Build) -> Closure:
+    """``target.name``."""
+    target, key = build(node.target), node.name
+
+    def evaluate(scope: Scope) -> Value:
+        value = target(scope)
+        if type(value) is dict:
+            return value.get(key)
+        if type(value) is list:
+            scope.run.tick(len(value))
+            scope.run.produced(len(value))
+        return get(value, key)
+
+    return evaluate
+
+
+def _index(items: list[Value], number: Decimal) -> Value:
+    """The item at a position counted from 1, or from the end when negative; null outside."""
+    if number != number.to_integral_value() or not 1 <= abs(number) <= len(items):
+        return None
+    return items[int(number) - 1 if number > 0 else int(number)]
+
+
+def filter_list(node: Filter, build: Build) -> Closure:
+    """``target[condition]``: items by condition, or one item by position; anything but a list is a list of one."""
+    target, condition = build(node.target), build(node.condition)
+    fixed = _fixed_index(node)
+    boolean = isinstance(node.condition, _BOOLEAN)
+
+    def evaluate(scope: Scope) -> Value:
+        value = target(scope)
+        items = value if type(value) is list else [] if value is None else [value]
+        if fixed is not None:
+            return _index(items, fixed)
+        run = scope.run
+        if not items:
+            return [] if boolean else _of_nothing(scope)
+        kept = []
+        keys: frozenset[str] | None = None
+        for item in items:
+            run.tick()
+            bindings = {"item": item, **item} if type(item) is dict else {"item": item}
+            inner = Scope(bindings, scope, run, items)
+            inner.keys = keys
+            verdict = condition(inner)
+            keys = inner.keys
+            if verdict is True:
+                kept.append(item)
+            elif type(verdict) is Decimal and not boolean:
+                return _index(items, verdict)
+        run.produced(len(kept))
+        return kept
+
+    def _of_nothing(scope: Scope) -> Value:
+        """An empty list: null for a position, empty for a condition on items that are not there."""
+        try:
+            return None if type(condition(Scope({"item": None}, scope, scope.run))) is Decimal else []
+        except UnknownVariable:
+            return []
+
+    return evaluate
+
+
+def _fixed_index(node: Filter) -> Decimal | None:
+    condition = node.condition
+    sign = 1
+    if isinstance(condition, Negation):
+        condition, sign = condition.operand, -1
+    if isinstance(condition, Literal) and type(condition.value) is Decimal:
+        return NUMBERS.multiply(condition.value, Decimal(sign))
+    return None
+
+
+def function_of(node: FunctionOf, build: Build) -> Closure:
+    """A function value; it sees the names around its definition, and arguments of a wrong type are null."""
+    body, levels = build(node.body), depth(node.body)
+    kinds = list(zip(node.parameters, node.types, strict=True))
+
+    def evaluate(scope: Scope) -> Value:
+        def call(run: Run, arguments: list[Value]) -> Value:
+            bindings = {
+                key: value if kind is None or kind.holds(value) else None
+                for (key, kind), value in zip(kinds, arguments, strict=True)
+            }
+            run.enter(levels)
+            try:
+                return body(Scope(bindings, scope, run))
+            finally:
+                run.leave(levels)
+
+        return Function(node.parameters, call)
+
+    return evaluate
+
+
+def call(node: Call, build: Build, text: str, *, builtin: bool) -> Closure:
+    """A function's result; null when the arguments do not fit, as FEEL says.
+
+    With ``builtin`` the function's name is a built-in one that nothing in the expression binds otherwise.
+    """
+    arguments = [
+        name(argument, text, function=True) if isinstance(argument, Name) else build(argument)
+        for argument in node.arguments
+    ]
+    if builtin and isinstance(node.function, Name):
+        return BUILTINS[node.function.name].compile(arguments, node.names)
+    function, names = build(node.function), node.names
+
+    def evaluate(scope: Scope) -> Value:
+        target = function(scope)
+        values = [argument(scope) for argument in arguments]
+        if type(target) is not Function:
+            return None
+        if names is not None:
+            if set(names) != set(target.parameters):
+                return None
+            given = dict(zip(names, values, strict=True))
+            values = [given[parameter] for parameter in target.parameters]
+        if len(values) != len(target.parameters) and not target.variadic:
+            return None
+        return target.call(scope.run, values)
+
+    return evaluate

@@ -1,0 +1,123 @@
+"""Compile ``for``, ``some`` and ``every`` to closures (DMN 1.5, 10.3.2.14)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+
+from engine.feel.nodes import For, Iterate, Name, Node, Quantified, children
+from engine.feel.operators import Build
+from engine.feel.scope import Closure, Scope
+from engine.feel.values import NUMBERS, Range, Value
+
+_Source = tuple[str, Closure, Closure | None]
+
+
+def for_loop(node: For, build: Build) -> Closure:
+    """A list of the results; null when something to iterate over is no list and no range of whole numbers or dates.
+
+    ``partial`` is the list of the results so far, as it was at that round.
+    """
+    sources = _sources(node.iterators, build)
+    result = build(node.result)
+    wants_partial = _mentions(node, "partial")
+
+    def evaluate(scope: Scope) -> Value:
+        run = scope.run
+        results: list[Value] = []
+        rounds = _rounds(sources, scope, results if wants_partial else None)
+        if rounds is None:
+            return None
+        for inner in rounds:
+            results.append(result(inner))
+            run.produced(1)
+        run.produced(len(results))
+        return results
+
+    return evaluate
+
+
+def quantified(node: Quantified, build: Build) -> Closure:
+    """``some``: any condition true; ``every``: all true. Null when a condition is null and none decides."""
+    sources = _sources(node.iterators, build)
+    condition = build(node.condition)
+    decisive = not node.every
+
+    def evaluate(scope: Scope) -> Value:
+        rounds = _rounds(sources, scope, None)
+        if rounds is None:
+            return None
+        verdict: bool | None = not decisive
+        for inner in rounds:
+            value = condition(inner)
+            if value is decisive:
+                return decisive
+            if value is not True and value is not False:
+                verdict = None
+        return verdict
+
+    return evaluate
+
+
+def _sources(iterators: tuple[Iterate, ...], build: Build) -> list[_Source]:
+    return [(each.name, build(each.source), None if each.last is None else build(each.last)) for each in iterators]
+
+
+def _rounds(sources: list[_Source], scope: Scope, partial: list[Value] | None) -> Iterator[Scope] | None:
+    """One scope for each combination, the last iterator turning fastest; later ones may use earlier names."""
+    name, source, last = sources[0]
+    values = _values(source(scope), None if last is None else (last(scope),))
+    if values is None:
+        return None
+    return _turn(name, values, sources[1:], scope, partial)
+
+
+def _turn(
+    name: str, values: Iterable[Value], rest: list[_Source], scope: Scope, partial: list[Value] | None
+) -> Iterator[Scope]:
+    for value in values:
+        scope.run.tick()
+        bindings = {name: value}
+        if partial is not None and not rest:
+            scope.run.tick(len(partial))
+            bindings["partial"] = list(partial)
+        inner = Scope(bindings, scope, scope.run)
+        if rest:
+            yield from _rounds(rest, inner, partial) or ()
+        else:
+            yield inner
+
+
+def _values(source: Value, last: tuple[Value] | None) -> Iterable[Value] | None:
+    if last is not None:
+        return _span(source, last[0])
+    if type(source) is Range:
+        low, high = source.low, source.high
+        if not source.low_closed and type(low) is Decimal:
+            low = NUMBERS.add(low, Decimal(1))
+        if not source.high_closed and type(high) is Decimal:
+            high = NUMBERS.subtract(high, Decimal(1))
+        return () if type(low) is Decimal and type(high) is Decimal and low > high else _span(low, high)
+    if source is None:
+        return None
+    return source if type(source) is list else [source]
+
+
+def _span(first: Value, last: Value) -> Iterable[Value] | None:
+    """All whole numbers or days from ``first`` to ``last``, upwards or downwards."""
+    if type(first) is Decimal and type(last) is Decimal:
+        start, end = int(first), int(last)
+        step = 1 if start <= end else -1
+        return (Decimal(number) for number in range(start, end + step, step))
+    if type(first) is date and type(last) is date:
+        start, end = first.toordinal(), last.toordinal()
+        step = 1 if start <= end else -1
+        return (date.fromordinal(day) for day in range(start, end + step, step))
+    return None
+
+
+def _mentions(node: Node, name: str) -> bool:
+    if isinstance(node, Name) and node.name == name:
+        return True
+    return any(_mentions(child, name) for child in children(node))

@@ -1,0 +1,97 @@
+"""Bounds of one evaluation, and the `Run` that keeps count of them.
+
+Steps, sizes and depth are counted, so the same expression over the same values stops at the same place everywhere.
+The time limit is only a backstop for a slow machine: reaching it is an error, never a different value.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.feel.errors import FeelLimitExceeded
+
+MAX_TEXT = 65_536
+"""Characters of one expression."""
+
+MAX_NESTING = 80
+"""Levels of one expression: brackets in brackets, paths on paths."""
+
+MAX_DATA_DEPTH = 100
+"""Levels of a value that goes in or out: lists in contexts in lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one evaluation may use.
+
+    ``steps``: loop rounds, function calls and list items looked at. ``size``: characters of one text, items of one
+    list. ``total``: characters and items produced altogether. ``depth``: levels of user-defined functions calling
+    each other, counted in levels of their bodies. ``seconds``: elapsed time.
+    """
+
+    steps: int = 300_000
+    size: int = 100_000
+    total: int = 2_000_000
+    depth: int = 250
+    seconds: float = 0.4
+
+
+DEFAULT = Limits()
+
+_CLOCK_INTERVAL = 2_000
+
+
+class Run:
+    """One evaluation under way: its instant, its budget, and the variables it was given."""
+
+    __slots__ = ("_check", "_deadline", "_depth", "_produced", "_steps", "converted", "limits", "now", "variables")
+
+    def __init__(self, variables: Mapping[str, object], now: datetime | None, limits: Limits) -> None:
+        self.variables = variables
+        self.now = now
+        self.limits = limits
+        self.converted: dict[str, object] = {}
+        self._steps = 0
+        self._produced = 0
+        self._depth = 0
+        self._deadline = 0.0
+        self._check = _CLOCK_INTERVAL
+
+    def tick(self, steps: int = 1) -> None:
+        """Count work done; raises `FeelLimitExceeded` when there was too much of it."""
+        self._steps += steps
+        if self._steps >= self._check:
+            self._look_at_clock()
+
+    def _look_at_clock(self) -> None:
+        if self._steps > self.limits.steps:
+            raise FeelLimitExceeded(f"the expression took more than {self.limits.steps} steps")
+        elapsed = time.monotonic()
+        if self._deadline == 0.0:
+            # The clock starts late on purpose: short expressions, nearly all of them, never read it.
+            self._deadline = elapsed + self.limits.seconds
+        elif elapsed > self._deadline:
+            raise FeelLimitExceeded(f"the expression took longer than {self.limits.seconds} s")
+        self._check = min(self._steps + _CLOCK_INTERVAL, self.limits.steps + 1)
+
+    def produced(self, size: int) -> None:
+        """Count a new text of ``size`` characters or list of ``size`` items; call it before building a large one."""
+        if size > self.limits.size:
+            raise FeelLimitExceeded(f"a value grew beyond {self.limits.size} characters or items")
+        self._produced += size
+        if self._produced > self.limits.total:
+            raise FeelLimitExceeded(f"the expression produced more than {self.limits.total} characters and items")
+
+    def enter(self, levels: int) -> None:
+        """Go into a function body of so many levels; `leave` it with the same number."""
+        self._depth += levels
+        self.tick()
+        if self._depth > self.limits.depth:
+            raise FeelLimitExceeded("functions call each other too deeply")
+
+    def leave(self, levels: int) -> None:
+        """Come back from a function body."""
+        self._depth -= levels
