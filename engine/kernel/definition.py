@@ -71,13 +71,15 @@ class TimerKind(StrEnum):
 class Timer:
     """``calendar`` set: a duration is working time of that calendar (``PT8H`` = 8 working hours, ``P10D`` = 10
     working days); else plain elapsed time. ``catch_up``: what happens to cycle ticks missed while nothing ran:
-    ``once`` (default) fires one of them, ``all`` fires each.
+    ``once`` (default) fires one of them, ``all`` fires each. ``zone`` is the IANA zone whose clock and calendar count
+    for instants without a zone and for days and months (``timers.parse_timer``).
     """
 
     kind: TimerKind
     value: Value
     calendar: str | None = None
     catch_up: str = "once"
+    zone: str = HOUSE_ZONE
 
 
 @dataclass(frozen=True, slots=True)

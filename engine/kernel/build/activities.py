@@ -1,0 +1,213 @@
+"""What activities do: people, services, scripts, decisions, calls, multi-instance."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from engine.kernel.build.data import call_mappings
+from engine.kernel.build.events import timer_literal, working_time
+from engine.kernel.build.values import Values
+from engine.kernel.definition import (
+    Binding,
+    DecisionCall,
+    HumanWork,
+    MultiInstance,
+    ProcessCall,
+    Script,
+    Service,
+    TimerKind,
+    Value,
+)
+from engine.kernel.dialect import attribute, extensions, properties
+from engine.kernel.graph import Element, Graph, local_part
+
+CLOCKS = ("running", "waiting-client", "waiting-third-party")
+RESULT_SHAPES = ("singleEntry", "singleResult", "collectEntries", "resultList")
+_FORM = re.compile(r"(?:.*[/:])?([^/:]+?)(?:\.form|\.html|\.json)?")
+
+
+def human_work(element: Element, given: Mapping[str, str], values: Values) -> HumanWork:
+    """Who works on a user or manual task, by when, with what form; ``given`` are its extension properties."""
+
+    def value(name: str) -> Value | None:
+        return values.value(element, attribute(element, name), name)
+
+    def instant(name: str) -> Value | None:
+        found = value(name)
+        if found is not None:
+            timer_literal(element, (TimerKind.DATE, TimerKind.DURATION), found, values)
+        return found
+
+    priority = value("priority")
+    if priority is not None and priority.expression is None:
+        values.integer(element, priority.text, "priority")
+    sla = values.value(element, given.get("sla"), "sla")
+    if sla is not None:
+        working_time(element, sla, values)
+    clock = given.get("clock") or "running"
+    if clock not in CLOCKS:
+        values.report.error("execution/clock", element, f"clock is {clock!r}; it can be {', '.join(CLOCKS)}")
+    return HumanWork(
+        assignee=value("assignee"),
+        candidate_users=value("candidateUsers"),
+        candidate_groups=value("candidateGroups"),
+        due_date=instant("dueDate"),
+        follow_up_date=instant("followUpDate"),
+        priority=priority,
+        form=_form(element, values),
+        sla=sla,
+        calendar=given.get("calendar") or None,
+        escalation=given.get("escalation") or None,
+        excludes=tuple(re.findall(r"[^\s,;]+", given.get("excludes", ""))),
+        clock=clock,
+    )
+
+
+def _form(element: Element, values: Values) -> str | None:
+    key, reference = attribute(element, "formKey"), attribute(element, "formRef")
+    if key is not None and reference is not None and key != reference:
+        values.report.error("execution/form", element, f"formKey {key!r} and formRef {reference!r} name two forms")
+    text = reference or key
+    if text is None:
+        return None
+    match = _FORM.fullmatch(text)
+    if match is None or text.startswith("=") or "{" in text:
+        message = f"the form {text!r} is not the name of a form file"
+        values.report.error("execution/form", element, message, "name the form: site-visit, or site-visit.form")
+        return None
+    return match[1]
+
+
+def service(element: Element, values: Values) -> Service | None:
+    """The handler of a service or send task; None when it names none."""
+    topic = attribute(element, "topic")
+    kind = attribute(element, "type")
+    if kind not in (None, "external", "external-worker"):
+        message = f"type {kind!r} is not executed"
+        values.report.error("execution/service", element, message, "use type='external' and a topic")
+    if topic is None:
+        return None
+    if topic.startswith("=") or "{" in topic:
+        values.report.error("execution/service", element, f"the topic {topic!r} is an expression; it must be fixed")
+    return Service(topic, _result_variable(element, values))
+
+
+def script(element: Element, values: Values) -> Script | None:
+    """A FEEL script; None after a finding."""
+    found = element.child("script")
+    text = "" if found is None else found.text
+    values.language(element, text, "scriptFormat")
+    if not text.strip():
+        values.report.error("execution/script", element, "the script is empty")
+        return None
+    return Script(values.feel(found or element, text, "script"), _result_variable(element, values))
+
+
+def decision(element: Element, values: Values) -> DecisionCall | None:
+    """The DMN decision of a business rule task; None after a finding."""
+    reference = values.value(element, attribute(element, "decisionRef"), "decisionRef")
+    if reference is None:
+        values.report.error(
+            "execution/decision", element, "the business rule task names no decision", "set decisionRef"
+        )
+        return None
+    shape = attribute(element, "mapDecisionResult")
+    if shape is not None and shape not in RESULT_SHAPES:
+        message = f"mapDecisionResult is {shape!r}; it can be {', '.join(RESULT_SHAPES)}"
+        values.report.error("execution/decision", element, message)
+    binding, version = _binding(element, "decisionRef", values)
+    return DecisionCall(reference, binding, version, _result_variable(element, values), shape)
+
+
+def process_call(element: Element, values: Values) -> ProcessCall | None:
+    """What a call activity calls; None after a finding."""
+    called = values.value(element, element.get("calledElement"), "calledElement")
+    if called is None:
+        values.report.error(
+            "execution/call", element, "the call activity names no process", "set calledElement to a process id"
+        )
+        return None
+    if called.expression is None:
+        called = Value(local_part(called.text))
+    binding, version = _binding(element, "calledElement", values)
+    return ProcessCall(
+        called,
+        binding,
+        version,
+        call_mappings(extensions(element, "in"), values),
+        call_mappings(extensions(element, "out"), values),
+    )
+
+
+def _binding(element: Element, prefix: str, values: Values) -> tuple[Binding, int | None]:
+    text = attribute(element, f"{prefix}Binding") or "latest"
+    version = values.integer(element, attribute(element, f"{prefix}Version"), f"{prefix}Version")
+    if text not in tuple(Binding):
+        message = f"{prefix}Binding is {text!r}; it can be {', '.join(Binding)}"
+        values.report.error("execution/binding", element, message)
+        return Binding.LATEST, None
+    if (text == Binding.VERSION) != (version is not None):
+        message = f"{prefix}Version and {prefix}Binding='version' belong together"
+        values.report.error("execution/binding", element, message)
+    return Binding(text), version
+
+
+def _result_variable(element: Element, values: Values) -> str | None:
+    name = attribute(element, "resultVariable") or attribute(element, "resultVariableName")
+    return values.variable(element, name, "resultVariable")
+
+
+def multi_instance(element: Element, graph: Graph, values: Values) -> MultiInstance | None:
+    """The multi-instance loop of an activity; None when it has none."""
+    loop = element.child("multiInstanceLoopCharacteristics")
+    if loop is None:
+        return None
+    given = properties(element) | properties(loop)
+    collection = attribute(loop, "collection") or _data_name(loop, "loopDataInputRef", graph)
+    item = attribute(loop, "elementVariable") or _item_name(loop.child("inputDataItem"))
+    gathered = given.get("outputCollection") or _data_name(loop, "loopDataOutputRef", graph)
+    produced = given.get("outputElement") or _item_name(loop.child("outputDataItem"))
+    cardinality = _loop_expression(loop, "loopCardinality", values)
+    completion = _loop_expression(loop, "completionCondition", values)
+    if (collection is None) == (cardinality is None):
+        message = "multi-instance needs either a collection or a loopCardinality"
+        values.report.error("execution/multi-instance", loop, message)
+    if item is not None and collection is None:
+        values.report.error("execution/multi-instance", loop, "an element variable needs a collection")
+    if (gathered is None) != (produced is None):
+        message = "outputCollection and outputElement belong together"
+        values.report.error("execution/multi-instance", loop, message)
+    return MultiInstance(
+        sequential=loop.flag("isSequential"),
+        collection=None if collection is None else values.reference(loop, collection, "collection"),
+        cardinality=cardinality,
+        element_variable=values.variable(loop, item, "element variable"),
+        output_collection=values.variable(loop, gathered, "output collection"),
+        output_element=None if produced is None else values.reference(loop, produced, "output element"),
+        completion=None if completion is None else completion.expression,
+    )
+
+
+def _loop_expression(loop: Element, tag: str, values: Values) -> Value | None:
+    found = loop.child(tag)
+    if found is None:
+        return None
+    values.language(found, found.text)
+    return Value(found.text.strip(), values.feel(found, found.text, tag))
+
+
+def _data_name(loop: Element, tag: str, graph: Graph) -> str | None:
+    """The variable that a data reference means: the name of the data element it points at, else its own text."""
+    found = loop.child(tag)
+    if found is None or not found.text.strip():
+        return None
+    reference = local_part(found.text)
+    for element in graph.root.walk():
+        if element.id == reference:
+            return element.name or reference
+    return reference
+
+
+def _item_name(item: Element | None) -> str | None:
+    return None if item is None else item.name or item.id or None

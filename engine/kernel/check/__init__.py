@@ -1,0 +1,44 @@
+"""The deployment check: what the kernel cannot execute correctly is refused, with the place and the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from engine.kernel.build.process import build
+from engine.kernel.definition import Definition
+from engine.kernel.findings import Finding, ModelRefused, Report, Severity
+from engine.kernel.graph import Graph
+from engine.kernel.hostile import MAX_BYTES
+from engine.kernel.read import read
+
+__all__ = ["Examined", "Finding", "ModelRefused", "Severity", "check", "examine"]
+
+FAMILIES: tuple[Callable[[Graph, Report], None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """``definitions`` are sound only when the model is not ``refused``."""
+
+    definitions: tuple[Definition, ...]
+    findings: tuple[Finding, ...]
+    refused: bool
+
+
+def check(xml: bytes, *, file: str, kernel: str = "machine", max_bytes: int = MAX_BYTES) -> tuple[Finding, ...]:
+    """Every finding about a model, in the order of the file; never raises for what the model says."""
+    return examine(xml, file=file, kernel=kernel, max_bytes=max_bytes).findings
+
+
+def examine(xml: bytes, *, file: str, kernel: str = "machine", max_bytes: int = MAX_BYTES) -> Examined:
+    """Reads, checks and compiles a model."""
+    try:
+        graph = read(xml, file=file, max_bytes=max_bytes)
+    except ModelRefused as refusal:
+        return Examined((), refusal.findings, refused=True)
+    report = Report(file)
+    for family in FAMILIES:
+        family(graph, report)
+    definitions = build(graph, report, kernel=kernel)
+    return Examined(definitions, report.findings, report.refused)
