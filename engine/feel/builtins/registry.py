@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TypeVar
 
 from engine.feel.limits import Run
 from engine.feel.scope import Closure, Scope
@@ -33,6 +33,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "months": (YearsMonths,),
     "temporal": (date, datetime, time, timedelta, YearsMonths),
 }
+Body = TypeVar("Body", bound=Callable[..., Value])
 BUILTINS: dict[str, Builtin] = {}
 """All built-in functions by name."""
 
@@ -96,7 +97,7 @@ class Builtin:
             for overload in self.overloads
             if (order := _order(overload, len(arguments), names)) is not None
         ]
-        if len(fitting) == 1 and fitting[0][1] is None:
+        if len(fitting) == 1 and not fitting[0][1]:
             overload = fitting[0][0]
             return lambda scope: _apply(overload, [argument(scope) for argument in arguments], scope.run)[1]
 
@@ -126,7 +127,7 @@ class Builtin:
         return Function(names, call, variadic=True)
 
 
-def _order(overload: Overload, count: int, names: tuple[str, ...] | None) -> list[int | None] | Any | None:
+def _order(overload: Overload, count: int, names: tuple[str, ...] | None) -> list[int | None] | None:
     """Where each parameter finds its argument: an empty list for "by position", None for "does not fit"."""
     if names is None:
         return [] if overload.takes(count) else None
@@ -160,7 +161,7 @@ def _apply(overload: Overload, values: list[Value], run: Run) -> tuple[bool, Val
     return True, result
 
 
-def builtin(name: str, signature: str = "") -> Callable[[Callable[..., Value]], Callable[..., Value]]:
+def builtin(name: str, signature: str = "") -> Callable[[Body], Body]:
     """Register the decorated function as (one more overload of) the built-in ``name``."""
     parameters = []
     variadic = False
@@ -170,7 +171,7 @@ def builtin(name: str, signature: str = "") -> Callable[[Callable[..., Value]], 
         label = label.strip().removeprefix("...")
         parameters.append(Parameter(label.removesuffix("?"), _TYPES.get(kind.strip()), label.endswith("?")))
 
-    def register(body: Callable[..., Value]) -> Callable[..., Value]:
+    def register(body: Body) -> Body:
         overload = Overload(tuple(parameters), variadic, body)
         BUILTINS.setdefault(name, Builtin(name, [])).overloads.append(overload)
         return body
