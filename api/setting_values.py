@@ -117,14 +117,17 @@ def one_of(*choices: str) -> Callable[[str], str]:
 
 
 def database_url(given: str) -> str:
-    """Return a SQLAlchemy address of SQLite or of PostgreSQL through psycopg 3."""
+    """Return a SQLAlchemy address of a SQLite file or of PostgreSQL through psycopg 3.
+
+    SQLite in memory is refused: each thread would see a database of its own.
+    """
     wanted = "sqlite:///file or postgresql://user:password@host/name"
     try:
         url = make_url(given.strip())
     except (ArgumentError, ValueError):
         raise ValueError(wanted) from None
     match url.drivername:
-        case "sqlite" | "sqlite+pysqlite":
+        case "sqlite" | "sqlite+pysqlite" if url.database and url.database != ":memory:":
             return url.render_as_string(hide_password=False)
         case "postgresql" | "postgres" | "postgresql+psycopg":
             return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)

@@ -96,6 +96,8 @@ def test_a_wrong_value_is_one_line_that_names_the_variable(name: str, value: str
     [
         ("SANCHA_DATABASE_URL", "mysql://sancha:hunter2@db/sancha"),
         ("SANCHA_DATABASE_URL", "hunter2"),
+        ("SANCHA_DATABASE_URL", "sqlite://"),
+        ("SANCHA_DATABASE_URL", "sqlite:///:memory:"),
         ("SANCHA_PAYLOAD_KEY", "hunter2"),
     ],
 )
