@@ -6,6 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.kernel.build.process import build
+from engine.kernel.check import (
+    events,
+    execution,
+    expressions,
+    extensions,
+    flows,
+    gateways,
+    references,
+    structure,
+    unsupported,
+)
 from engine.kernel.definition import Definition
 from engine.kernel.findings import Finding, ModelRefused, Report, Severity
 from engine.kernel.graph import Graph
@@ -14,7 +25,17 @@ from engine.kernel.read import read
 
 __all__ = ["Examined", "Finding", "ModelRefused", "Severity", "check", "examine"]
 
-FAMILIES: tuple[Callable[[Graph, Report], None], ...] = ()
+FAMILIES: tuple[Callable[[Graph, Report], None], ...] = (
+    structure.check,
+    references.check,
+    flows.check,
+    gateways.check,
+    events.check,
+    execution.check,
+    unsupported.check,
+    extensions.check,
+)
+"""Rules on the graph, one module each; `expressions` looks at the compiled definitions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,4 +62,5 @@ def examine(xml: bytes, *, file: str, kernel: str = "machine", max_bytes: int = 
     for family in FAMILIES:
         family(graph, report)
     definitions = build(graph, report, kernel=kernel)
+    expressions.check(definitions, report)
     return Examined(definitions, report.findings, report.refused)
