@@ -137,11 +137,14 @@ class FlowNode:
 
 @dataclass(slots=True, eq=False)
 class Process:
-    """One process. ``nodes`` by id in document order (the first of duplicate ids); ``lanes`` innermost per node."""
+    """One process. ``nodes`` by id in document order (the first of duplicate ids); ``contents`` are the same by the
+    subprocess that holds them.
+    """
 
     element: Element
     nodes: dict[str, FlowNode] = field(default_factory=dict)
     flows: list[FlowEdge] = field(default_factory=list)
+    contents: dict[str | None, list[FlowNode]] = field(default_factory=dict)
     lanes: list[Element] = field(default_factory=list)
 
     @property
@@ -149,20 +152,23 @@ class Process:
         """The key under which it is deployed."""
         return self.element.id
 
-    def inside(self, container: str | None) -> Iterator[FlowNode]:
+    def inside(self, container: str | None) -> list[FlowNode]:
         """The flow nodes directly in a subprocess, or at process level (None)."""
-        return (node for node in self.nodes.values() if node.container == container)
+        return self.contents.get(container, [])
 
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """A file: its executable ``processes``, and the root elements (messages, errors, ...) by id."""
+    """A file: its executable ``processes``, the root elements (messages, errors, ...) by id as ``definitions``, and
+    all ``elements`` by id (the first of duplicates).
+    """
 
     file: str
     xml: bytes
     root: Element
     processes: tuple[Process, ...]
     definitions: Mapping[str, Element]
+    elements: Mapping[str, Element]
 
     def referred(self, reference: str | None, tag: str) -> Element | None:
         """The root element with that tag that a QName refers to; its prefix names the file's own namespace."""
@@ -203,6 +209,8 @@ def _process(element: Element) -> Process:
             elif child.tag == "laneSet":
                 process.lanes.extend(inner for inner in child.walk() if inner.tag == "lane")
     process.nodes = dict(sorted(process.nodes.items(), key=lambda item: (item[1].element.line, item[1].element.column)))
+    for node in process.nodes.values():
+        process.contents.setdefault(node.container, []).append(node)
     _connect(process, boundaries)
     return process
 

@@ -33,7 +33,10 @@ def read(xml: bytes, *, file: str, max_bytes: int = MAX_BYTES) -> Graph:
             for found in violations
         )
     definitions = {child.id: child for child in reversed(root.children) if child.id}
-    return Graph(file, xml, root, tuple(executable_processes(root)), definitions)
+    elements: dict[str, Element] = {}
+    for element in root.walk():
+        elements.setdefault(element.id, element)
+    return Graph(file, xml, root, tuple(executable_processes(root)), definitions, elements)
 
 
 def _parse(xml: bytes, file: str) -> etree._ElementTree:

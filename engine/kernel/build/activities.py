@@ -203,10 +203,8 @@ def _data_name(loop: Element, tag: str, graph: Graph) -> str | None:
     if found is None or not found.text.strip():
         return None
     reference = local_part(found.text)
-    for element in graph.root.walk():
-        if element.id == reference:
-            return element.name or reference
-    return reference
+    element = graph.elements.get(reference)
+    return reference if element is None else element.name or reference
 
 
 def _item_name(item: Element | None) -> str | None:

@@ -46,12 +46,13 @@ def _user_task(node: FlowNode, tasks: set[str], report: Report) -> None:
         report.warning("execution/no-form", element, "the task has no form", "set formRef")
     if "sla" not in given:
         report.warning("execution/no-sla", element, "the task has no service standard", "set the property sla: PT16H")
-    for excluded in given.get("excludes", "").replace(",", " ").replace(";", " ").split():
-        if excluded == element.id:
-            report.error("execution/excludes", element, "the task excludes its own performer, so nobody could do it")
-        elif excluded not in tasks:
-            message = f"excludes names {excluded!r}, which is no user task of this file"
-            report.warning("execution/excludes", element, message, "right only for a task of a called process")
+    excluded = given.get("excludes", "").replace(",", " ").replace(";", " ").split()
+    if element.id in excluded:
+        report.error("execution/excludes", element, "the task excludes its own performer, so nobody could do it")
+    elsewhere = [name for name in excluded if name not in tasks]
+    if elsewhere:
+        message = f"excludes names tasks that are not in this file: {', '.join(elsewhere)}"
+        report.warning("execution/excludes", element, message, "right only for tasks of calling or called processes")
 
 
 def _service(node: FlowNode, report: Report) -> None:
