@@ -34,7 +34,7 @@ class Expression:
         ``variables``, `FeelLimitExceeded`, and `FeelEvaluationError` for a variable of a type FEEL does not have and
         for ``now()`` without an instant.
         """
-        run = Run(variables, now, limits)
+        run = Run(now, limits)
         try:
             value = self.closure(Scope(variables, None, run))
             check_result(value, run)
@@ -63,7 +63,7 @@ class UnaryTests:
         limits: Limits = DEFAULT,
     ) -> bool:
         """Whether ``value`` passes; a comparison that is null does not. Raises as `Expression.evaluate` does."""
-        run = Run(variables, now, limits)
+        run = Run(now, limits)
         try:
             return self.match(convert(value, run), Scope(variables, None, run)) is True
         except RecursionError:

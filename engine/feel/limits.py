@@ -7,7 +7,6 @@ The time limit is only a backstop for a slow machine: reaching it is an error, n
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,14 +44,14 @@ _CLOCK_INTERVAL = 2_000
 
 
 class Run:
-    """One evaluation under way: its instant, its budget, and the variables it was given."""
+    """One evaluation under way: its instant, its budget, and in ``trace`` what decision tables report of themselves."""
 
-    __slots__ = ("_check", "_deadline", "_depth", "_produced", "_steps", "converted", "limits", "now", "variables")
+    __slots__ = ("_check", "_deadline", "_depth", "_produced", "_steps", "converted", "limits", "now", "trace")
 
-    def __init__(self, variables: Mapping[str, object], now: datetime | None, limits: Limits) -> None:
-        self.variables = variables
+    def __init__(self, now: datetime | None, limits: Limits) -> None:
         self.now = now
         self.limits = limits
+        self.trace: list[object] = []
         self.converted: dict[str, object] = {}
         self._steps = 0
         self._produced = 0
