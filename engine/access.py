@@ -1,10 +1,28 @@
-"""Who is asking, and what they may do: permissions are part of every query, never a filter afterwards."""
+"""Who is asking, and what they may do: permissions are part of every query, never a filter afterwards.
+
+A case is visible to AUDIT and ADMIN, to its starter, to whoever completed or is assigned a task in it, and to whoever
+may do a task of it: by holding its role in its unit, or as a named candidate.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from engine.errors import Forbidden
+from engine.model.instance import ProcessInstance
+from engine.model.task import TaskCandidate, UserTask
 
 ADMIN, AUDIT, DESIGNER, PUBLISHER = "ADMIN", "AUDIT", "DESIGNER", "PUBLISHER"
+SUPERVISOR, HEAD = "SUPERVISOR", "HEAD"
+NOT_BUSINESS = frozenset({ADMIN, AUDIT, DESIGNER, PUBLISHER})
+"""Roles that do not work on cases."""
+USER, ROLE = "user", "role"
+"""Kinds of `TaskCandidate`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,5 +44,60 @@ class Principal:
         """The roles held in any unit."""
         return frozenset(role for role, _ in self.duties)
 
+    @property
+    def sees_every_case(self) -> bool:
+        """AUDIT and ADMIN observe all cases; they work on none."""
+        return self.system or not self.roles.isdisjoint((ADMIN, AUDIT))
+
+    def supervises(self, unit: str) -> bool:
+        """Whether the principal may hand out the tasks of ``unit``: ADMIN anywhere, SUPERVISOR and HEAD in theirs."""
+        return self.holds(ADMIN) or self.holds(SUPERVISOR, unit) or self.holds(HEAD, unit)
+
 
 SYSTEM = Principal("system", system=True)
+
+
+def require(principal: Principal, role: str, what: str) -> None:
+    """Raises `Forbidden` unless the principal holds ``role`` somewhere; ``what`` completes "may not"."""
+    if not principal.holds(role):
+        raise Forbidden(f"{principal.name} may not {what}: this needs the role {role}.", role=role)
+
+
+def in_duties(
+    principal: Principal, role: InstrumentedAttribute[Any], unit: InstrumentedAttribute[Any]
+) -> ColumnElement[bool]:
+    """The condition that the principal holds ``role`` in ``unit`` (columns of the same row)."""
+    return or_(false(), *(and_(role == held, unit == where) for held, where in sorted(principal.duties)))
+
+
+def is_candidate(principal: Principal, task: type[UserTask] = UserTask) -> ColumnElement[bool]:
+    """The condition that ``task`` names the principal as candidate, by name or by a role held in its unit."""
+    named = and_(TaskCandidate.kind == USER, TaskCandidate.who == principal.name)
+    by_role = (
+        and_(TaskCandidate.kind == ROLE, TaskCandidate.who == role, task.unit == unit)
+        for role, unit in sorted(principal.duties)
+    )
+    return exists().where(TaskCandidate.task_id == task.id, or_(named, *by_role)).correlate(task)
+
+
+def may_see_case(principal: Principal, root_id: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """The condition that the principal may see the case whose root instance is ``root_id`` (a column)."""
+    if principal.sees_every_case:
+        return true()
+    task, root = aliased(UserTask), aliased(ProcessInstance)
+    involved = or_(
+        task.completed_by == principal.name,
+        task.assignee == principal.name,
+        in_duties(principal, task.role, task.unit),
+        is_candidate(principal, task),
+    )
+    return or_(
+        exists(select(root.id).where(root.id == root_id, root.started_by == principal.name)),
+        exists(select(task.id).where(task.root_id == root_id, involved)),
+    )
+
+
+def people(*names: str | None) -> tuple[str, ...]:
+    """``names`` without None, each once: an actor and whom they act for."""
+    found: Iterable[str] = (name for name in names if name is not None)
+    return tuple(dict.fromkeys(found))

@@ -50,6 +50,7 @@ class Sancha:
     callbacks: CallbackKeys
     outgoing: Outgoing = field(default_factory=NoOutgoing)
     limits: Limits = field(default_factory=Limits)
+    default_kernel: str = "machine"
 
     @contextmanager
     def work(self, principal: Principal, *, write: bool = True) -> Iterator[Work]:
@@ -63,7 +64,8 @@ class Sancha:
 class Work:
     """One command's transaction. ``now`` is business time, ``raw_now`` the database's; both read once, aware, UTC.
 
-    ``on_behalf_of`` names the person a substitute acts for.
+    ``on_behalf_of`` names the person a substitute acts for. ``epoch`` counts the changes of what is deployed, as a
+    locking statement saw it (`engine.execution.epoch`); None until one did.
     """
 
     sancha: Sancha
@@ -72,3 +74,4 @@ class Work:
     now: datetime
     raw_now: datetime
     on_behalf_of: str | None = None
+    epoch: int | None = None

@@ -10,11 +10,15 @@ from engine.model.types import Document, Id, Name, When
 
 
 class Deployment(Base):
-    """One act of deploying. ``source`` is ``packaged`` or who deployed; ``kernel`` what executes its processes."""
+    """One act of deploying. ``source`` is ``packaged`` or ``manual``; ``kernel`` is what executes its processes.
+    ``number`` counts deployments in the order of their commits.
+    """
 
     __tablename__ = "deployment"
+    __table_args__ = (UniqueConstraint("number"),)
 
     id: Mapped[Id] = mapped_column(primary_key=True)
+    number: Mapped[int]
     name: Mapped[Name]
     source: Mapped[Name]
     kernel: Mapped[Name]
@@ -36,7 +40,11 @@ class Resource(Base):
 
 
 class ProcessDefinition(Base):
-    """A version of a process. The same key and digest is never stored twice; versions count from 1."""
+    """A version of a process. The same key and digest is never stored twice; versions count from 1.
+
+    ``start_roles``: who may start it, [] for everybody with a business role. ``excludes`` maps element ids to the
+    element ids whose performers may not do them, so that exclusions are known in both directions without compiling.
+    """
 
     __tablename__ = "process_definition"
     __table_args__ = (UniqueConstraint("key", "version"), UniqueConstraint("key", "digest", "kernel"))
@@ -51,6 +59,7 @@ class ProcessDefinition(Base):
     resource_id: Mapped[Id] = mapped_column(ForeignKey("resource.id"))
     start_form: Mapped[Name | None]
     start_roles: Mapped[Document]
+    excludes: Mapped[Document]
     suspended: Mapped[bool] = mapped_column(default=False)
 
 

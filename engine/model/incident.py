@@ -13,7 +13,9 @@ _OPEN = text("status = 'open'")
 
 
 class Incident(Base):
-    """``kind``: step (a token that failed in the kernel), job (attempts used up), message (nobody wanted it)."""
+    """``kind``: step (a token that failed in the kernel), job (attempts used up), message (nobody wanted it), task (a
+    task whose attributes could not be worked out). ``step`` is the number of the visit that stopped, if it is one.
+    """
 
     __tablename__ = "incident"
     __table_args__ = (
@@ -27,6 +29,7 @@ class Incident(Base):
     instance_id: Mapped[Id | None]
     job_id: Mapped[Id | None]
     handle: Mapped[ScopePath]
+    step: Mapped[int | None]
     element: Mapped[Name]
     code: Mapped[Name]
     message: Mapped[LongText]

@@ -15,8 +15,9 @@ COMPLETED, TERMINATED, CANCELLED = "completed", "terminated", "cancelled"
 class ProcessInstance(Base):
     """A root instance or an instance it called. ``scope`` is its kernel scope (``1`` for a root).
 
-    Only the root's row carries the lock, the ``revision`` (one more per command), the audit head
-    (``audit_seq``, ``audit_head``) and the suspension of the whole tree. ``status``: active, suspended, completed,
+    Only the root's row carries the lock, the ``revision`` (one more per command, made by ``changed_by`` at
+    ``changed_at``), the audit head (``audit_seq``, ``audit_head``), the ``subject`` (the client the case is about,
+    whose key encrypts audit payloads) and the suspension of the whole tree. ``status``: active, suspended, completed,
     terminated, cancelled or failed.
     """
 
@@ -43,6 +44,9 @@ class ProcessInstance(Base):
     started_at: Mapped[When]
     ended_at: Mapped[When | None]
     end_event: Mapped[Name | None]
+    changed_by: Mapped[Name]
+    changed_at: Mapped[When]
+    subject: Mapped[Name | None]
     audit_seq: Mapped[int] = mapped_column(default=0)
     audit_head: Mapped[Name] = mapped_column(default="")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -9,6 +11,8 @@ from engine.model.base import Base
 from engine.model.types import Document, Id, Name, ScopePath, When
 
 OPEN, COMPLETED, CANCELLED = "open", "completed", "cancelled"
+NO_DUE = datetime(9999, 12, 31, tzinfo=UTC)
+"""``due_sort`` of a task without a due instant: it comes last."""
 _OPEN = text("status = 'open'")
 
 
@@ -17,7 +21,8 @@ class UserTask(Base):
 
     ``due`` is the instant shown and enforced; ``due_sort`` is the same or the far future, for keyset paging. ``sla``
     is ISO 8601 working time from ``created_at``; ``excludes`` lists element ids whose performers may not work on it;
-    ``suspended`` mirrors the root's suspension. ``draft`` is the unfinished form, of ``drafted_by``.
+    ``suspended`` mirrors the root's suspension. ``draft`` is the unfinished form, of ``drafted_by``. ``revision`` grows
+    with each change, made by ``changed_by`` at ``changed_at``.
     """
 
     __tablename__ = "user_task"
@@ -63,6 +68,8 @@ class UserTask(Base):
     completed_at: Mapped[When | None]
     completed_by: Mapped[Name | None]
     on_behalf_of: Mapped[Name | None]
+    changed_by: Mapped[Name]
+    changed_at: Mapped[When]
     revision: Mapped[int] = mapped_column(default=1)
 
 

@@ -1,0 +1,1 @@
+"""What the engine can do: one use case per file, one function each, one transaction."""

@@ -1,0 +1,86 @@
+"""Start a case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.access import NOT_BUSINESS, Principal
+from engine.catalogue import DeployedProcess
+from engine.definitions import BoundDefinitions
+from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
+from engine.execution.payload import check_variables
+from engine.execution.start import none_start, open_root
+from engine.queries.instances import InstanceView, view
+from engine.runtime import Work
+
+_LONGEST = 255
+
+
+def start_instance(
+    work: Work,
+    *,
+    key: str,
+    version: int | None = None,
+    variables: Mapping[str, object],
+    business_key: str | None = None,
+    unit: str | None = None,
+) -> InstanceView:
+    """Start process ``key`` (its latest version unless one is named) and run it until it waits.
+
+    The starter must hold one of the process's start roles (the role of its start event's lane, or its property
+    ``startRoles``) in ``unit``; without ``unit`` it is the starter's own unit of that role. A process that names no
+    role may be started by everybody with a business role. ``business_key`` default: the next case number.
+
+    Raises `NotFound`, `Forbidden`, `Conflict` for a suspended version, `FormRefused` by the start form, and
+    `InvalidInput` for a process without a plain start event, several possible units, or variables nothing can hold.
+    """
+    definitions = work.sancha.definitions.for_work(work)
+    deployed = _find(definitions, key, version)
+    case_unit = _unit(work.principal, deployed, unit)
+    if deployed.suspended:
+        raise Conflict(f"Process {deployed.ref} is suspended: no case of it can be started.", definition=deployed.ref)
+    if none_start(definitions.get(deployed.ref)) is None:
+        raise InvalidInput(f"Process {key!r} has no plain start event: it starts by message or timer.")
+    if business_key is not None and not 0 < len(business_key) <= _LONGEST:
+        raise InvalidInput("A business key has 1 to 255 characters.", {"business_key": ["wrong length"]})
+    data = check_variables(variables, work.sancha.limits.variables_bytes)
+    if deployed.start_form is not None:
+        data = dict(work.sancha.check_form(definitions.form(deployed.ref, deployed.start_form), data, {}))
+    root = open_root(
+        work,
+        deployed.ref,
+        event=None,
+        variables=data,
+        business_key=business_key,
+        unit=case_unit,
+        payload={"form": deployed.start_form} if deployed.start_form else {},
+    )
+    return view(root.row)
+
+
+def _find(definitions: BoundDefinitions, key: str, version: int | None) -> DeployedProcess:
+    processes = definitions.catalogue.processes
+    found = processes.latest(key) if version is None else processes.version(key, version)
+    if found is None:
+        named = f" in version {version}" if version is not None else ""
+        raise NotFound(f"Process {key!r} is not deployed{named}.", definition=key)
+    return found
+
+
+def _unit(principal: Principal, deployed: DeployedProcess, unit: str | None) -> str | None:
+    """The unit of the new case; None leaves it to the process (only for the engine itself)."""
+    if principal.system:
+        return unit
+    roles = deployed.start_roles
+    units = {where for role, where in principal.duties if (role in roles if roles else role not in NOT_BUSINESS)}
+    if not units:
+        needed = " or ".join(roles) or "a business role"
+        raise Forbidden(f"{principal.name} may not start {deployed.key!r}: this needs {needed}.", roles=list(roles))
+    if unit is not None:
+        if unit not in units:
+            raise Forbidden(f"{principal.name} may not start {deployed.key!r} in unit {unit!r}.", unit=unit)
+        return unit
+    if len(units) > 1:
+        text = f"{principal.name} may start {deployed.key!r} in several units: name one of {', '.join(sorted(units))}."
+        raise InvalidInput(text, {"unit": sorted(units)})
+    return next(iter(units))

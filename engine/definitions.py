@@ -1,0 +1,152 @@
+"""Compiled definitions, decisions and form files of one installation, cached by what was deployed.
+
+A deployed file never changes, so what is compiled from it is kept by its digest, bounded, and shared between threads.
+Which version is the latest does change: that is the `Catalogue`, kept for one epoch.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from datetime import datetime
+from typing import TypeVar, cast
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.catalogue import Catalogue, DeployedFile, DeployedProcess, read_catalogue
+from engine.decisions import DeployedDecision
+from engine.dmn import DecisionModel, load
+from engine.errors import NotFound
+from engine.execution.epoch import epoch_column
+from engine.kernel.compile import compile_model
+from engine.kernel.definition import Binding, Definition
+from engine.kernel.errors import NotDeployed
+from engine.model.definition import Resource
+from engine.runtime import Work
+from engine.services import WorkingTime
+
+T = TypeVar("T")
+
+
+class DefinitionCache:
+    """What one process remembers of the installation's definitions. ``limit`` bounds the compiled things it keeps."""
+
+    def __init__(self, *, limit: int = 1_000) -> None:
+        self._limit = limit
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[Hashable, object] = OrderedDict()
+        self._catalogue: Catalogue | None = None
+
+    def for_work(self, work: Work) -> BoundDefinitions:
+        """The definitions as ``work``'s transaction sees them; no statement while nothing was deployed, except one for
+        the epoch when no locking statement of the transaction has read it.
+        """
+        if work.epoch is None:
+            work.epoch = work.session.scalar(select(epoch_column())) or 0
+        catalogue = self.catalogue(work.session, work.epoch)
+        return BoundDefinitions(self, work.session, catalogue, work.sancha.working_time)
+
+    def catalogue(self, session: Session, epoch: int) -> Catalogue:
+        """The catalogue of ``epoch``, which the caller read in this transaction before it changed anything."""
+        known = self._catalogue
+        if known is not None and known.epoch == epoch:
+            return known
+        read = read_catalogue(session, epoch)
+        with self._lock:
+            if self._catalogue is None or self._catalogue.epoch < epoch:
+                self._catalogue = read
+        return read
+
+    def kept(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What was made for ``key`` before, else ``make()``; two threads may both make it, one result stays."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return cast(T, self._kept[key])
+        made = make()
+        with self._lock:
+            self._kept[key] = made
+            if len(self._kept) > self._limit:
+                self._kept.popitem(last=False)
+        return made
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class BoundDefinitions:
+    """The kernel's `Definitions`, reading through one session; also what commands ask about deployed things."""
+
+    cache: DefinitionCache
+    session: Session
+    catalogue: Catalogue
+    working_time: WorkingTime
+
+    def row(self, ref: str) -> DeployedProcess:
+        """The deployed process ``key:version``. Raises `NotFound`."""
+        found = self.catalogue.process(ref)
+        if found is None:
+            raise NotFound(f"There is no process {ref}.", definition=ref)
+        return found
+
+    def get(self, ref: str) -> Definition:
+        """The compiled process ``key:version``. Raises `NotFound`; a statement only when it is not cached."""
+        row = self.row(ref)
+        return self.cache.kept(("process", row.digest, row.kernel, ref), lambda: self._compile(row))
+
+    def called(self, key: str, binding: Binding, version: int | None, caller_ref: str) -> Definition:
+        """The process that a call activity of ``caller_ref`` calls now. Raises `NotDeployed`."""
+        processes = self.catalogue.processes
+        match binding:
+            case Binding.LATEST:
+                row = processes.latest(key)
+            case Binding.DEPLOYMENT:
+                row = processes.as_of(key, self.row(caller_ref).deployment)
+            case Binding.VERSION:
+                row = None if version is None else processes.version(key, version)
+        if row is None:
+            raise NotDeployed(key, _text(version))
+        return self.get(row.ref)
+
+    def decision(self, key: str, binding: Binding, version: int | None, caller_ref: str) -> DeployedDecision:
+        """The decision that a business rule task of ``caller_ref`` takes now. Raises `NotDeployed`."""
+        decisions = self.catalogue.decisions
+        match binding:
+            case Binding.LATEST:
+                row = decisions.latest(key)
+            case Binding.DEPLOYMENT:
+                row = decisions.as_of(key, self.row(caller_ref).deployment)
+            case Binding.VERSION:
+                row = None if version is None else decisions.version(key, version)
+        if row is None:
+            raise NotDeployed(key, _text(version))
+        return DeployedDecision(row.ref, key, self._model(row))
+
+    def form(self, ref: str, form: str) -> bytes:
+        """The file of ``form`` as it was in force when the process ``ref`` was deployed. Raises `NotFound`."""
+        row = self.catalogue.forms.as_of(form, self.row(ref).deployment)
+        if row is None:
+            raise NotFound(f"There is no form {form!r}.", form=form)
+        return self.cache.kept(("form", row.digest), lambda: self._file(row.resource_id))
+
+    def add_working_time(self, start: datetime, duration: str, calendar: str) -> datetime:
+        """``start`` (aware) plus working time of ``calendar``, in UTC."""
+        return self.working_time.add(start, duration, calendar)
+
+    def _compile(self, row: DeployedProcess) -> Definition:
+        compiled = compile_model(self._file(row.resource_id), file=row.file, kernel=row.kernel)
+        found = next((definition for definition in compiled if definition.key == row.key), None)
+        if found is None:
+            raise NotFound(f"The file {row.file} holds no process {row.key!r}.", definition=row.ref)
+        return dataclasses.replace(found, ref=row.ref)
+
+    def _model(self, row: DeployedFile) -> DecisionModel:
+        return self.cache.kept(("decisions", row.digest), lambda: load(self._file(row.resource_id), source=row.file))
+
+    def _file(self, resource_id: str) -> bytes:
+        return self.session.execute(select(Resource.body).where(Resource.id == resource_id)).scalar_one()
+
+
+def _text(version: int | None) -> str:
+    return "" if version is None else str(version)

@@ -1,0 +1,80 @@
+"""The stored state of one root instance, scope by scope, as the kernel's `ScopeSource`.
+
+A scope's id is its path (``1.5.12``) and tokens and waits carry it (``1.5.12:40``), so the ancestors that a step needs
+are known beforehand and come with one statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from engine.execution.upsert import insert_into
+from engine.model.instance import ScopeState
+
+
+class DatabaseScopes:
+    """Reads and writes the ``scope_state`` rows of ``root_id``; what was read once is not read again."""
+
+    def __init__(self, session: Session, root_id: str) -> None:
+        self._session = session
+        self._root_id = root_id
+        self._bodies: dict[str, str | None] = {}
+
+    def load(self, ids: Collection[str]) -> Mapping[str, str]:
+        """Encoded bodies by scope id; an absent scope is missing from the result."""
+        unread = [scope for scope in ids if scope not in self._bodies]
+        if unread:
+            self._bodies.update(dict.fromkeys(unread))
+            rows = select(ScopeState.scope, ScopeState.body).where(
+                ScopeState.root_id == self._root_id, ScopeState.scope.in_(unread)
+            )
+            self._bodies.update((scope, body) for scope, body in self._session.execute(rows))
+        return {scope: body for scope in ids if (body := self._bodies[scope]) is not None}
+
+    def children(self, scope: str) -> list[str]:
+        """The stored direct children of ``scope`` in numeric order; their bodies come with the same statement."""
+        rows = select(ScopeState.scope, ScopeState.body).where(
+            ScopeState.root_id == self._root_id, ScopeState.parent == scope
+        )
+        found = dict(self._session.execute(rows).tuples().all())
+        self._bodies.update(found)
+        return sorted(found, key=lambda path: int(path.rpartition(".")[2]))
+
+    def prefetch(self, *handles: str) -> None:
+        """Read the scopes that lead to the tokens, waits or scopes ``handles``, in one statement."""
+        self.load(list(dict.fromkeys(path for handle in handles for path in ancestry(handle))))
+
+    def write(self, changed: Mapping[str, str], removed: Iterable[str]) -> None:
+        """Store what a step changed: one upsert and, if anything went away, one delete."""
+        gone = sorted(removed)
+        if changed:
+            upsert = insert_into(self._session, ScopeState)
+            upsert = upsert.on_conflict_do_update(
+                index_elements=[ScopeState.root_id, ScopeState.scope], set_={"body": upsert.excluded.body}
+            )
+            rows = [
+                {"root_id": self._root_id, "scope": scope, "parent": parent_of(scope), "body": body}
+                for scope, body in sorted(changed.items())
+            ]
+            self._session.execute(upsert, rows, execution_options={"render_nulls": True})
+        if gone:
+            self._session.execute(
+                delete(ScopeState).where(ScopeState.root_id == self._root_id, ScopeState.scope.in_(gone)),
+                execution_options={"synchronize_session": False},
+            )
+        self._bodies.update(changed)
+        self._bodies.update(dict.fromkeys(gone))
+
+
+def parent_of(scope: str) -> str | None:
+    """The enclosing scope's id, None for the root's."""
+    return scope.rpartition(".")[0] or None
+
+
+def ancestry(handle: str) -> list[str]:
+    """The scope of a token, wait or scope id and all scopes around it, outermost first."""
+    parts = handle.partition(":")[0].split(".")
+    return [".".join(parts[: end + 1]) for end in range(len(parts))]

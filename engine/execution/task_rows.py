@@ -1,0 +1,177 @@
+"""User tasks as rows: opened with their candidates and due instants, closed with who did it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, func, insert, literal, or_, select, update
+
+from engine.errors import InvalidInput
+from engine.execution.writing import Writing, split_ref
+from engine.ids import new_id
+from engine.kernel.effects import TaskClosed, TaskOpened
+from engine.model import incident as incidents
+from engine.model.identity import Membership, Unit, User
+from engine.model.incident import Incident
+from engine.model.task import COMPLETED, NO_DUE, OPEN, TaskCandidate, UserTask
+
+HEAD_OFFICE = "HQ"
+"""The unit that does what a role does for units without anyone in that role."""
+_MAX_LEVELS = 20
+_LONGEST = 255
+
+
+def open_tasks(writing: Writing, opened: Iterable[TaskOpened]) -> None:
+    """Insert a task and its further candidates for each effect; at most two statements."""
+    tasks: list[dict[str, Any]] = []
+    candidates: list[dict[str, Any]] = []
+    unclear: list[dict[str, Any]] = []
+    for effect in opened:
+        row = _task_row(writing, effect)
+        tasks.append(row)
+        candidates += _candidate_rows(row["id"], effect)
+        try:
+            row["due"] = _due(writing, effect)
+        except (ValueError, LookupError, OverflowError, InvalidInput) as error:
+            # The person can do the task without a due instant; that nobody knows it is for the administrator.
+            unclear.append(_unclear_row(writing, effect, error))
+        row["due_sort"] = row["due"] or NO_DUE
+    if tasks:
+        writing.session.execute(insert(UserTask.__table__).values(unit=_nearest_unit()), tasks)
+    if candidates:
+        writing.session.execute(insert(TaskCandidate.__table__), candidates)
+    if unclear:
+        writing.session.execute(insert(Incident.__table__), unclear)
+
+
+def close_tasks(writing: Writing, closed: Iterable[TaskClosed]) -> None:
+    """Mark tasks as completed (by the actor) or cancelled; one statement per outcome."""
+    by_outcome: dict[str, list[str]] = {}
+    for effect in closed:
+        by_outcome.setdefault(effect.outcome, []).append(effect.token)
+    for outcome, tokens in by_outcome.items():
+        done = outcome == COMPLETED
+        writing.session.execute(
+            update(UserTask)
+            .where(UserTask.root_id == writing.root.id, UserTask.token.in_(sorted(tokens)), UserTask.status == OPEN)
+            .values(
+                status=outcome,
+                completed_at=writing.now,
+                completed_by=writing.actor if done else None,
+                on_behalf_of=writing.on_behalf_of if done else None,
+                changed_by=writing.actor,
+                changed_at=writing.now,
+                draft=None,
+                revision=UserTask.revision + 1,
+            ),
+            execution_options={"synchronize_session": "evaluate"},
+        )
+
+
+def _task_row(writing: Writing, effect: TaskOpened) -> dict[str, Any]:
+    root = writing.root
+    ref = writing.ref_of(effect.instance)
+    key, version = split_ref(ref)
+    node = writing.definitions.get(ref).nodes[effect.element]
+    return {
+        "id": new_id(),
+        "root_id": root.id,
+        "instance_id": root.instances[effect.instance],
+        "definition_key": key,
+        "definition_version": version,
+        "business_key": root.row.business_key,
+        "token": effect.token,
+        "step": effect.step,
+        "element": effect.element,
+        "name": (effect.name or effect.element)[:_LONGEST],
+        "name_en": (node.properties.get("name.en") or None),
+        "role": effect.role,
+        "case_role": effect.role,
+        "case_unit": root.row.unit,
+        "assignee": effect.assignee or None,
+        "status": OPEN,
+        "suspended": False,
+        "priority": effect.priority,
+        "due": None,
+        "due_sort": NO_DUE,
+        "follow_up": effect.follow_up,
+        "sla": effect.sla,
+        "calendar": effect.calendar,
+        "escalation": effect.escalation,
+        "clock": effect.clock,
+        "form": effect.form,
+        "excludes": list(effect.excludes),
+        "draft": None,
+        "drafted_by": None,
+        "drafted_at": None,
+        "created_at": writing.now,
+        "claimed_at": writing.now if effect.assignee else None,
+        "completed_at": None,
+        "completed_by": None,
+        "on_behalf_of": None,
+        "changed_by": writing.actor,
+        "changed_at": writing.now,
+        "revision": 1,
+    }
+
+
+def _candidate_rows(task_id: str, effect: TaskOpened) -> list[dict[str, Any]]:
+    named = [("user", user) for user in effect.candidate_users]
+    named += [("role", role) for role in effect.candidate_groups if role != effect.role]
+    return [{"task_id": task_id, "kind": kind, "who": who} for kind, who in dict.fromkeys(named)]
+
+
+def _due(writing: Writing, effect: TaskOpened) -> datetime | None:
+    if effect.due is not None or effect.sla is None:
+        return effect.due
+    return writing.work.sancha.working_time.add(writing.now, effect.sla, effect.calendar)
+
+
+def _unclear_row(writing: Writing, effect: TaskOpened, error: Exception) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "kind": "task",
+        "root_id": writing.root.id,
+        "instance_id": writing.root.instances[effect.instance],
+        "job_id": None,
+        "handle": effect.token,
+        "step": effect.step,
+        "element": effect.element,
+        "code": "due-unknown",
+        "message": f"The due instant of the task cannot be worked out from {effect.sla!r}: {error}",
+        "status": incidents.OPEN,
+        "created_at": writing.now,
+        "resolved_at": None,
+        "resolved_by": None,
+    }
+
+
+def _nearest_unit() -> ColumnElement[str]:
+    """The candidate unit as part of the insert: the unit of the case if the task's role has a member there, else the
+    nearest unit above it that has one, else head office if it has one, else the unit of the case.
+
+    Parameters of each row: ``case_unit``, ``case_role``. Disabled users do not count as members.
+    """
+    unit, role = bindparam("case_unit", type_=Unit.id.type), bindparam("case_role", type_=Membership.role.type)
+    above = select(Unit.id, Unit.parent, literal(0).label("level")).where(Unit.id == unit).cte("above", recursive=True)
+    above = above.union_all(
+        select(Unit.id, Unit.parent, above.c.level + 1).where(
+            Unit.id == above.c.parent, above.c.level < literal(_MAX_LEVELS)
+        )
+    )
+    nearest = (
+        select(Membership.unit)
+        .join(User, User.name == Membership.user)
+        .outerjoin(above, above.c.id == Membership.unit)
+        .where(
+            Membership.role == role,
+            User.disabled.is_(False),
+            or_(above.c.id.is_not(None), Membership.unit == HEAD_OFFICE),
+        )
+        .order_by(func.coalesce(above.c.level, _MAX_LEVELS + 1))
+        .limit(1)
+        .scalar_subquery()
+    )
+    return func.coalesce(nearest, unit)
