@@ -75,9 +75,14 @@ def match_parked(session: Session, pairs: Iterable[Pair], now: datetime) -> None
 
 def schedule_match(session: Session, pairs: Iterable[Pair], now: datetime) -> None:
     """Makes a job that matches parked messages with subscriptions, for each of ``pairs``."""
-    rows = [message_job(MATCH, {"match": [name, key]}, now) for name, key in pairs]
+    rows = [message_job(MATCH, matching(pair), now) for pair in pairs]
     if rows:
         session.execute(insert(Job), rows)
+
+
+def matching(pair: Pair) -> dict[str, Any]:
+    """The payload of a job that matches ``pair``."""
+    return {"match": list(pair)}
 
 
 def message_job(handle: str, payload: dict[str, Any], now: datetime) -> dict[str, Any]:

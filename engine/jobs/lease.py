@@ -54,16 +54,26 @@ class Settled:
     attempts: int
 
 
-def settle(session: Session, job_id: str, fence: int, *, now: datetime, status: str = DONE) -> Settled:
+def settle(
+    session: Session,
+    job_id: str,
+    fence: int,
+    *,
+    now: datetime,
+    status: str = DONE,
+    error: str | None = None,
+    only_if_due: bool = False,
+) -> Settled:
     """Ends the lease ``fence`` of the job for good. One statement; the caller holds the lock of the root, if any.
 
-    Raises `Withdrawn` when the job was cancelled, `NotDueYet` when its due date was moved past ``now`` (business time),
-    else `LeaseLost` when the lease went to somebody else or the job was settled before.
+    ``now`` is business time. Raises `Withdrawn` when the job was cancelled, with ``only_if_due`` `NotDueYet` when its
+    due date was moved past ``now``, else `LeaseLost` when the lease went to somebody else or the job is settled.
     """
+    held = update(Job).where(Job.id == job_id, Job.fence == fence, Job.status == LEASED)
+    if only_if_due:
+        held = held.where(Job.due <= now)
     row = session.execute(
-        update(Job)
-        .where(Job.id == job_id, Job.fence == fence, Job.status == LEASED, Job.due <= now)
-        .values(status=status, finished_at=now, lease_owner=None, lease_until=None)
+        held.values(status=status, finished_at=now, last_error=error, lease_owner=None, lease_until=None)
         .returning(Job.handle, Job.element, Job.kind, Job.topic, Job.due, Job.attempts)
         .execution_options(synchronize_session=False)
     ).one_or_none()
@@ -111,27 +121,29 @@ class Heartbeat:
         self._store = store
         self._owner = owner
         self._lease = lease
-        self._held: dict[str, tuple[int, float]] = {}
+        self._held: dict[str, float] = {}
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
 
     @contextmanager
     def beating(self) -> Iterator[Heartbeat]:
-        """Beats while the block runs."""
-        self._thread = threading.Thread(target=self._beat, name=f"heartbeat {self._owner}", daemon=True)
-        self._thread.start()
+        """Beats while the block runs, from the first job on that is held."""
         try:
             yield self
         finally:
             self._ended.set()
-            self._thread.join()
+            if self._thread is not None:
+                self._thread.join()
 
     def hold(self, jobs: Collection[Claimed]) -> None:
         """Begins to renew the leases of ``jobs``."""
         until = time.monotonic() + LONGEST_HOLD.total_seconds()
         with self._lock:
-            self._held.update({job.id: (job.fence, until) for job in jobs})
+            self._held.update({job.id: until for job in jobs})
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._beat, name=f"heartbeat {self._owner}", daemon=True)
+            self._thread.start()
 
     def drop(self, job: Claimed) -> None:
         """Stops renewing the lease of ``job``: it is settled or given back."""
@@ -142,7 +154,7 @@ class Heartbeat:
         while not self._ended.wait(self._lease.total_seconds() / 3):
             with self._lock:
                 now = time.monotonic()
-                self._held = {id_: held for id_, held in self._held.items() if held[1] > now}
+                self._held = {id_: until for id_, until in self._held.items() if until > now}
                 ids = list(self._held)
             if not ids:
                 continue

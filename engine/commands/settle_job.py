@@ -1,0 +1,97 @@
+"""The result of a service or send task's work goes back into its case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from engine.execution.advance import advance_root
+from engine.execution.lock import Root, check_movable, lock_root_of_job
+from engine.execution.payload import check_variables, decode
+from engine.jobs.lease import Settled, settle
+from engine.kernel.stimuli import JobDone, ThrowError
+from engine.model.job import Job
+from engine.runtime import Work
+from engine.services import BusinessError, LocalHandler, ServiceCall
+
+
+def settle_job(
+    work: Work,
+    job_id: str,
+    fence: int,
+    *,
+    result: Mapping[str, object] | None = None,
+    error: BusinessError | None = None,
+) -> None:
+    """Settles work that was done outside: ``result`` are the variables it returned, or ``error`` the BPMN error that
+    it ended with. The caller held the job under the lease ``fence``.
+
+    Raises `LeaseLost` when that lease is no longer the job's (the late result is refused), `Withdrawn` when the work is
+    no longer wanted, `InvalidInput` for a result that variables cannot hold, `InstanceEnded`, `InstanceSuspended`,
+    `NotFound`.
+    """
+    root, _ = lock_root_of_job(work, job_id)
+    check_movable(root)
+    held = settle(work.session, job_id, fence, now=work.now)
+    _go_on(work, root, job_id, held, result or {}, error)
+
+
+def perform_job(work: Work, job_id: str, fence: int, handler: LocalHandler) -> None:
+    """Lets a local ``handler`` do the work inside this transaction and settles it: registers and case change together.
+
+    Raises what `settle_job` raises and whatever the handler raises, except `BusinessError`.
+    """
+    root, job = lock_root_of_job(work, job_id)
+    check_movable(root)
+    held = settle(work.session, job_id, fence, now=work.now)
+    call = service_call(work, job, root.row.business_key, attempt=held.attempts)
+    result: Mapping[str, object] = {}
+    thrown: BusinessError | None = None
+    try:
+        result = handler(call, work.session)
+    except BusinessError as error:
+        thrown = error  # the work is done and stays; only its outcome is an error of the process
+    work.session.flush()
+    _go_on(work, root, job_id, held, result, thrown)
+
+
+def service_call(work: Work, job: Job, business_key: str, *, attempt: int) -> ServiceCall:
+    """What the handler of ``job`` is told. Its ``key`` is that of the visit of the task, so it stays the same when the
+    work is tried again, even after an incident.
+    """
+    if job.root_id is None or job.instance_id is None or job.topic is None:
+        raise ValueError(f"job {job.id} is no service call")
+    return ServiceCall(
+        topic=job.topic,
+        root_id=job.root_id,
+        instance_id=job.instance_id,
+        business_key=business_key,
+        element=job.element,
+        key=f"{job.root_id}-{job.payload['step']}",
+        attempt=attempt,
+        now=work.now,
+        variables=cast(Mapping[str, object], decode(job.payload["variables"])),
+        working_time=work.sancha.working_time,
+        callback_url=work.sancha.callbacks.address,
+    )
+
+
+def _go_on(
+    work: Work,
+    root: Root,
+    job_id: str,
+    held: Settled,
+    result: Mapping[str, object],
+    thrown: BusinessError | None,
+) -> None:
+    limit = work.sancha.limits.variables_bytes
+    described: dict[str, object] = {"job": job_id, "topic": held.topic, "attempt": held.attempts}
+    stimulus: JobDone | ThrowError
+    if thrown is None:
+        action = "service:completed"
+        stimulus = JobDone(held.handle, check_variables(result, limit))
+    else:
+        action = "service:error-thrown"
+        described |= {"code": thrown.code, "message": thrown.message}
+        stimulus = ThrowError(held.handle, thrown.code, thrown.message, check_variables(thrown.variables, limit))
+    advance_root(work, root, stimulus, action=action, element=held.element, payload=described)
