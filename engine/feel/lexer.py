@@ -11,11 +11,11 @@ from engine.feel.limits import MAX_TEXT
 _NAME_START = r"[^\W\d]|[\U00010000-\U000EFFFF]"
 _TOKEN = re.compile(
     rf"""
-      (?P<space>  \s+ | //[^\n]* | /\*(?:[^*]|\*(?!/))*\*/ )
+      (?P<space>  \s+ | //[^\n]* | /\*.*?\*/ )
     | (?P<number> \d+(?:\.\d+)?(?:[eE][+-]?\d+)? | \.\d+(?:[eE][+-]?\d+)? )
     | (?P<string> "(?:[^"\\]|\\.)*" )
     | (?P<word>   (?:{_NAME_START})(?:\w|[\U00010000-\U000EFFFF])* )
-    | (?P<symbol> \.\. | \*\* | <= | >= | != | -> | [-+*/<>=()\[\]{{}},:.@?'] )
+    | (?P<symbol> \.\. | \*\* | <= | >= | != | -> | /(?!\*) | [-+*<>=()\[\]{{}},:.@?'] )
     """,
     re.VERBOSE | re.DOTALL,
 )
