@@ -15,7 +15,7 @@ from engine.feel.errors import FeelLimitExceeded
 MAX_TEXT = 65_536
 """Characters of one expression."""
 
-MAX_NESTING = 80
+MAX_NESTING = 100
 """Levels of one expression: brackets in brackets, paths on paths."""
 
 MAX_DATA_DEPTH = 100

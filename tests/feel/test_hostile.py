@@ -201,8 +201,8 @@ def test_all_this_needs_no_more_than_a_small_stack() -> None:
         for text in (
             *DEEP.values(),
             *(BOMBS[name] for name in RECURSIVE),
-            "[" * 75 + "1" + "]" * 75,
-            "1 + (" * 75 + "1" + ")" * 75,
+            "[" * 95 + "1" + "]" * 95,
+            "1 + (" * 45 + "1" + ")" * 45,
         ):
             _, outcome = measured(lambda text=text: evaluate(text))  # type: ignore[misc]  # lambda with a default
             outcomes.append(type(outcome).__name__)

@@ -20,13 +20,10 @@ scalars = st.none() | st.booleans() | numbers | st.integers() | st.text(max_size
 values = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4)
 )
-WORDS = [
-    *(["(", ")", "[", "]", "{", "}", ",", ":", ".", "..", "+", "-", "*", "/", "**", "<", "<=", "=", "!=", ">", "?", "@", "//", "/*", "*/", "list<"]),
-    *(["and", "or", "not", "if", "then", "else", "for", "in", "return", "some", "every", "satisfies", "between", "function", "null", "true"]),
-    *(["a", "b", "c", "item", "partial", "number", "1", "2.5", "0"]),
-    *("instance of", '"x"', '"P1D"', '@"2026-01-01"'),
-    *sorted(BUILTIN_NAMES),
-]
+SIGNS = "( ) [ ] { } , : . .. + - * / ** < <= = != > ? @ // /* */ list<"
+KEYWORDS = "and or not if then else for in return some every satisfies between function null true"
+OPERANDS = 'a b c item partial number 1 2.5 0 "x" "P1D" @"2026-01-01"'
+WORDS = [*f"{SIGNS} {KEYWORDS} {OPERANDS}".split(), "instance of", *sorted(BUILTIN_NAMES)]
 texts = st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join)
 
 
