@@ -122,17 +122,15 @@ def decision(element: Element, values: Values) -> DecisionCall | None:
 
 def process_call(element: Element, values: Values) -> ProcessCall | None:
     """What a call activity calls; None after a finding."""
-    called = values.value(element, element.get("calledElement"), "calledElement")
+    called = element.get("calledElement")
     if called is None:
         values.report.error(
             "execution/call", element, "the call activity names no process", "set calledElement to a process id"
         )
         return None
-    if called.expression is None:
-        called = Value(local_part(called.text))
     binding, version = _binding(element, "calledElement", values)
     return ProcessCall(
-        called,
+        Value(local_part(called)),
         binding,
         version,
         call_mappings(extensions(element, "in"), values),

@@ -30,7 +30,7 @@ def check(graph: Graph, report: Report) -> None:
                 _elements(element, report, foreign)
             else:
                 _properties(element, report)
-                waiting.extend(element.children)
+                waiting.extend(reversed(element.children))
     for namespace, element in foreign.items():
         message = f"extensions in the namespace {namespace!r} are not read"
         report.warning("extensions/foreign", element, message)

@@ -46,6 +46,10 @@ def schema_violations(tree: etree._ElementTree) -> list[SchemaViolation]:
 
 
 def _violation(entry: etree._LogEntry, tree: etree._ElementTree) -> SchemaViolation:
-    found = tree.xpath(entry.path) if entry.path else []
+    namespaces = {prefix: uri for prefix, uri in tree.getroot().nsmap.items() if prefix}
+    try:
+        found = tree.xpath(entry.path, namespaces=namespaces) if entry.path else []
+    except etree.XPathError:  # a prefix declared further inside
+        found = []
     element = found[0] if isinstance(found, list) and found and isinstance(found[0], etree._Element) else None
     return SchemaViolation(_NAMESPACE.sub("", entry.message), entry.line, element)
