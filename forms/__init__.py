@@ -1,0 +1,36 @@
+"""Forms of user tasks: form-js files, and the server's check of what people submit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from forms.definition import FormDefinitionError
+from forms.form import FieldError, Form, FormErrors, load_form
+from forms.packaged import packaged_form, packaged_form_ids
+
+_read = lru_cache(maxsize=512)(load_form)
+
+
+def check_form(
+    file: bytes, data: Mapping[str, object], variables: Mapping[str, object], now: datetime | None = None
+) -> dict[str, Any]:
+    """What the engine calls to check a submission: (form file, data, visible variables, business time) -> values.
+
+    Raises `FormErrors`, and `FormDefinitionError` for a file that is not a usable form.
+    """
+    return _read(file).validate(data, variables, now=now)
+
+
+__all__ = [
+    "FieldError",
+    "Form",
+    "FormDefinitionError",
+    "FormErrors",
+    "check_form",
+    "load_form",
+    "packaged_form",
+    "packaged_form_ids",
+]

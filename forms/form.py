@@ -1,0 +1,70 @@
+"""A form: what a person fills in for a task, read from a file and checked on the server by that same file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from marshmallow import Schema
+
+from engine.errors import FormRefused
+from forms.definition import Field
+from forms.reading import read_file
+from forms.schema import build_schema
+from forms.validation import validate
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One complaint about one field (``payees[0].amount``); ``code`` is stable, ``zh`` and ``en`` are for people."""
+
+    path: str
+    code: str
+    zh: str
+    en: str
+
+
+class FormErrors(FormRefused):
+    """The submission does not satisfy the form; ``found`` has every complaint, ``errors`` the same by field path."""
+
+    def __init__(self, form: str, found: Sequence[FieldError]) -> None:
+        by_path: dict[str, list[object]] = {}
+        for error in found:
+            by_path.setdefault(error.path, []).append({"code": error.code, "zh": error.zh, "en": error.en})
+        super().__init__(f"form {form}: {len(found)} complaints, first {found[0].path}: {found[0].en}", by_path)
+        self.found = tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """``id`` is the form's id in the file; ``fields`` in document order."""
+
+    id: str
+    name: str
+    name_en: str
+    fields: tuple[Field, ...]
+
+    def schema(self, variables: Mapping[str, object] | None = None) -> Schema:
+        """The marshmallow schema of a submission; ``variables`` give the options that depend on the case."""
+        return build_schema(self.fields, variables or {})
+
+    def validate(
+        self, data: Mapping[str, object], variables: Mapping[str, object], *, now: datetime | None = None
+    ) -> dict[str, Any]:
+        """The typed values of all fields (None: empty or hidden), computed ones included. Raises `FormErrors`.
+
+        ``variables`` are those visible from the task; ``now`` is business time (aware) for rules that say ``today()``
+        or ``now()``, which without it cannot be decided and are complained about.
+        """
+        clean, complaints = validate(self.fields, data, variables, now)
+        if complaints:
+            found = [FieldError(path, entry.code, entry.zh, entry.en) for path, entry in complaints]
+            raise FormErrors(self.id, found)
+        return clean
+
+
+def load_form(data: bytes | Mapping[str, object]) -> Form:
+    """Reads a form-js file (its bytes, or the parsed JSON). Raises `FormDefinitionError`."""
+    return Form(*read_file(data))
