@@ -14,9 +14,10 @@ from api.json_format import ExactJson
 from api.metrics import register_metrics
 from api.request_log import register_request_log
 from api.rest import RESOURCES
+from api.rest.demo_clock import blueprint as demo_clock
 from api.rest.problem_schema import ProblemSchema
 from api.settings import Settings
-from api.wiring import wire
+from api.wiring import document_folder, wire
 from engine import version
 
 PREFIX = "/api/v1"
@@ -40,12 +41,13 @@ def create_app(settings: Settings) -> Flask:
     store = init_database(app, settings.database_url)
     app.extensions["settings"] = settings
     app.extensions["sancha"] = wire(settings, store)
+    app.extensions["documents"] = document_folder(settings)
     problems.register(app)
     register_request_log(app)
     register_metrics(app)
     api = ProblemApi(app)
     _document_security(api)
-    for resource in RESOURCES:
+    for resource in (*RESOURCES, *([demo_clock] if settings.demo else [])):
         api.register_blueprint(resource, url_prefix=PREFIX + (resource.url_prefix or ""))
     app.after_request(_security_headers)
     return app

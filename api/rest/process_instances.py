@@ -14,6 +14,8 @@ from engine.commands.resume_instance import resume_instance
 from engine.commands.set_variables import set_variables
 from engine.commands.suspend_instance import suspend_instance
 from engine.queries.instances import InstanceFilter, active_elements, instance, instance_variables, instances
+from engine.queries.waits import waits
+from processes.registers import case_rows
 
 blueprint = Blueprint("process-instances", __name__, url_prefix="/process-instances", description="Cases")
 
@@ -74,6 +76,39 @@ class VariablesSchema(Schema):
     variables = fields.Dict(keys=fields.String(), required=True)
 
 
+class MessageWaitSchema(Schema):
+    """A message some element waits for."""
+
+    instance_id = fields.UUID(required=True)
+    element = fields.String(required=True)
+    name = fields.String(required=True)
+    key = fields.String(required=True)
+    since = fields.AwareDateTime(required=True)
+
+
+class JobWaitSchema(Schema):
+    """A timer, service call or message on its way; ``due`` is business time."""
+
+    instance_id = fields.UUID(required=True)
+    element = fields.String(required=True)
+    kind = fields.String(required=True)
+    topic = fields.String(allow_none=True)
+    due = fields.AwareDateTime(required=True)
+
+
+class WaitsSchema(Schema):
+    """What the case waits for besides people."""
+
+    messages = fields.List(fields.Nested(MessageWaitSchema), required=True)
+    jobs = fields.List(fields.Nested(JobWaitSchema), required=True)
+
+
+class RegistersSchema(Schema):
+    """Register rows of the case, by register."""
+
+    rows = fields.Dict(keys=fields.String(), values=fields.List(fields.Dict()), required=True)
+
+
 InstancePage = page_of(InstanceSchema, "InstancePage")
 
 
@@ -120,6 +155,23 @@ def put_variables(body: dict[str, Any], instance_id: str) -> object:
 def get_activities(instance_id: str) -> object:
     """The elements where the case waits now."""
     return {"items": active_elements(work(), instance_id)}
+
+
+@blueprint.get("/<instance_id>/waits")
+@reads
+@blueprint.response(200, WaitsSchema)
+def get_waits(instance_id: str) -> object:
+    """The messages, timers and service calls the case waits for."""
+    return waits(work(), instance_id)
+
+
+@blueprint.get("/<instance_id>/registers")
+@reads
+@blueprint.response(200, RegistersSchema)
+def get_registers(instance_id: str) -> object:
+    """What the registers hold of the case: its client, financing, drawdowns and visits."""
+    case = instance(work(), instance_id)
+    return {"rows": case_rows(work().session, case.business_key)}
 
 
 @blueprint.post("/<instance_id>/suspend")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -12,12 +12,11 @@ from engine.audit.chain import AuditTrail
 from engine.callbacks import CallbackKeys
 from engine.commands.deploy import deploy
 from engine.definitions import DefinitionCache
-from engine.errors import FormRefused
 from engine.runtime import Sancha
 from engine.services import Handlers
 from engine.store import Store, connect
 from engine.working_time import Calendar, WorkingTime
-from forms import FormErrors, check_form
+from forms import check_form
 from migrations import upgrade
 from processes import packaged_files
 from processes.organisation import insert_model_organisation
@@ -67,14 +66,7 @@ def _wired(script: Script, store: Store) -> Sancha:
         working_time=WorkingTime({"default": Calendar(overrides=overrides)}),
         audit=AuditTrail(key),
         handlers=Handlers(HANDLERS),
-        check_form=_check,
+        check_form=check_form,
         callbacks=CallbackKeys(key, "http://localhost"),
         outgoing=ScriptedCounterparties(script.answers),
     )
-
-
-def _check(file: bytes, data: Mapping[str, object], variables: Mapping[str, object]) -> Mapping[str, object]:
-    try:
-        return check_form(file, data, variables)
-    except FormErrors as refused:
-        raise FormRefused("The form has entries that cannot be accepted.", refused.by_path()) from refused

@@ -1,0 +1,54 @@
+"""``sancha deploy FILE...``: deploy BPMN, DMN and form files together."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+from pathlib import Path
+
+from api.settings import Settings
+from api.wiring import wire
+from engine.access import PUBLISHER, Principal
+from engine.commands.deploy import deploy
+from engine.errors import DeploymentRefused
+from engine.store import Store, connect
+from migrations import require_current
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser("deploy", help="deploy BPMN, DMN and form files together")
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    parser.add_argument("--name", help="name of the deployment (default: the first file's)")
+    parser.add_argument("--kernel", choices=("machine", "spiffworkflow"), help="what executes the processes")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace, settings: Settings) -> int:
+    """Deploy all files or none; findings are printed one a line."""
+    store = Store(connect(settings.database_url))
+    require_current(store.engine)
+    sancha = wire(settings, store)
+    files = {path.name: path.read_bytes() for path in options.files}
+    name = options.name or options.files[0].stem
+    operator = Principal(f"operator:{getpass.getuser()}", frozenset({(PUBLISHER, "HQ")}))
+    try:
+        with sancha.work(operator) as work:
+            done = deploy(work, name=name, files=files, kernel=options.kernel or settings.kernel)
+    except DeploymentRefused as refused:
+        for finding in refused.findings:
+            print(_line(finding))
+        raise
+    finally:
+        store.engine.dispose()
+    for warning in done.warnings:
+        print(_line(warning))
+    for item in done.definitions:
+        print(f"{item.kind} {item.key} version {item.version}{'' if item.new else ' (unchanged)'}")
+    return 0
+
+
+def _line(finding: object) -> str:
+    known = finding if isinstance(finding, dict) else {}
+    where = ":".join(str(known[part]) for part in ("file", "line", "column") if known.get(part))
+    return f"{where}: {known.get('severity', 'error')}: {known.get('element') or ''} {known.get('message', '')}".strip()
