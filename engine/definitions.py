@@ -55,6 +55,8 @@ class DefinitionCache:
         if known is not None and known.epoch == epoch:
             return known
         read = read_catalogue(session, epoch)
+        if epoch < 0:
+            return read
         with self._lock:
             if self._catalogue is None or self._catalogue.epoch < epoch:
                 self._catalogue = read

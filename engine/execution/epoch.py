@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.execution.upsert import insert_into
 from engine.model.instance import Counter
+from engine.runtime import Work
 
 DEFINITIONS = "definitions"
 
@@ -19,6 +20,17 @@ def epoch_column() -> ColumnElement[int]:
     """The current epoch as a scalar subquery (0 before the first deployment)."""
     stored = select(Counter.value).where(Counter.name == DEFINITIONS).scalar_subquery()
     return func.coalesce(stored, 0)
+
+
+def see_epoch(work: Work, epoch: int) -> None:
+    """What a locking statement of ``work`` read; nothing new when this very transaction deployed something."""
+    if work.epoch is None or work.epoch >= 0:
+        work.epoch = epoch
+
+
+def definitions_changed(work: Work) -> None:
+    """From now on ``work`` sees definitions that may yet be rolled back: a negative epoch is never cached."""
+    work.epoch = -1
 
 
 def count_on(session: Session, name: str) -> int:

@@ -13,7 +13,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased
 
 from engine.errors import InstanceEnded, InstanceSuspended, NotFound
-from engine.execution.epoch import epoch_column
+from engine.execution.epoch import epoch_column, see_epoch
 from engine.execution.scopes import DatabaseScopes
 from engine.ids import is_id
 from engine.model.instance import ACTIVE, SUSPENDED, ProcessInstance
@@ -53,7 +53,8 @@ def lock_root(work: Work, instance_id: str, *, allow_suspended: bool = False, al
     found = work.session.execute(_locking(statement, ProcessInstance)).one_or_none()
     if found is None:
         raise NotFound("There is no such case.", instance=instance_id)
-    row, work.epoch = found
+    row, epoch = found
+    see_epoch(work, epoch)
     root = _root(work, row)
     check_movable(root, allow_suspended=allow_suspended, allow_ended=allow_ended)
     return root
@@ -76,7 +77,8 @@ def lock_root_of_task(work: Work, task_id: str) -> tuple[Root, UserTask]:
     found = work.session.execute(_locking(statement, ProcessInstance, UserTask)).one_or_none()
     if found is None:
         raise NotFound("There is no such task.", task=task_id)
-    row, task, scope, work.epoch = found
+    row, task, scope, epoch = found
+    see_epoch(work, epoch)
     root = _root(work, row)
     root.instances[scope] = task.instance_id
     return root, task
@@ -96,7 +98,8 @@ def lock_root_of_job(work: Work, job_id: str) -> tuple[Root, Job]:
     found = work.session.execute(_locking(statement, ProcessInstance, Job)).one_or_none()
     if found is None:
         raise NotFound("There is no such job.", job=job_id)
-    row, job, scope, work.epoch = found
+    row, job, scope, epoch = found
+    see_epoch(work, epoch)
     root = _root(work, row)
     if scope is not None:
         root.instances[scope] = job.instance_id

@@ -1,0 +1,124 @@
+"""Put BPMN, DMN and form files into force, together or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import select
+
+from engine.access import PUBLISHER, require
+from engine.catalogue import read_catalogue
+from engine.deployment.reading import Contents, read_files
+from engine.deployment.references import check_references
+from engine.deployment.storing import MANUAL, PACKAGED, DeployedDefinition, plan, store
+from engine.errors import DeploymentRefused, InvalidInput
+from engine.execution.epoch import DEFINITIONS, count_on, definitions_changed
+from engine.execution.payload import readable
+from engine.ids import new_id
+from engine.kernel.findings import Finding, Severity
+from engine.model.definition import Deployment
+from engine.model.identity import Role
+from engine.runtime import Work
+
+_KERNELS = ("machine", "spiffworkflow")
+_LONGEST = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """The outcome. ``id`` is the deployment's; when nothing was new, no deployment was made and it is the one that
+    holds the first of the files already. ``warnings`` are the check's, as JSON objects.
+    """
+
+    id: str
+    name: str
+    definitions: tuple[DeployedDefinition, ...]
+    warnings: tuple[Mapping[str, object], ...] = ()
+
+
+def deploy(
+    work: Work, *, name: str, files: Mapping[str, bytes], source: str = MANUAL, kernel: str = "machine"
+) -> Deployed:
+    """Check ``files`` (name to bytes) and put what is new in them into force, in one transaction.
+
+    Content that a key had before makes no new version. ``source`` ``packaged`` (the product's own files, at every
+    start) never overrides what somebody deployed. Running instances stay on their version; message and timer start
+    events listen for the latest version only. PUBLISHER only.
+
+    Raises `DeploymentRefused` with all findings (file, element, line, column, reason) and stores nothing, `TooLarge`,
+    `InvalidInput`, `Forbidden`.
+    """
+    require(work.principal, PUBLISHER, "deploy")
+    _check(name, source, kernel)
+    contents = read_files(files, kernel=kernel, max_bytes=work.sancha.limits.model_bytes)
+    _refuse(contents)
+    # From here on deployments queue: versions are compared and given under the counter's row lock.
+    number = count_on(work.session, DEFINITIONS)
+    catalogue = read_catalogue(work.session, number)
+    topics, roles = set(work.sancha.handlers), set(work.session.scalars(select(Role.id)))
+    contents.findings += check_references(contents, catalogue, topics=topics, roles=roles)
+    _refuse(contents)
+    planned = plan(contents, catalogue, source=source, kernel=kernel)
+    deployment = Deployment(
+        id=new_id(),
+        number=number,
+        name=name,
+        source=source,
+        kernel=kernel,
+        deployed_by=work.principal.name,
+        deployed_at=work.now,
+    )
+    if planned.changes:
+        store(work, deployment, contents, planned, files)
+        definitions_changed(work)
+        _record(work, deployment, planned.outcome, contents)
+    held_by = deployment.id if planned.changes else next(iter(planned.known), deployment.id)
+    return Deployed(held_by, name, tuple(planned.outcome), tuple(_json(each) for each in contents.findings))
+
+
+def _check(name: str, source: str, kernel: str) -> None:
+    if not 0 < len(name) <= _LONGEST:
+        raise InvalidInput("A deployment's name has 1 to 255 characters.", {"name": ["wrong length"]})
+    if kernel not in _KERNELS:
+        raise InvalidInput(f"There is no kernel {kernel!r}.", {"kernel": list(_KERNELS)})
+    if source not in (PACKAGED, MANUAL):
+        raise InvalidInput(f"There is no source {source!r}.", {"source": [PACKAGED, MANUAL]})
+
+
+def _refuse(contents: Contents) -> None:
+    """Raises `DeploymentRefused` if anything found is an error, or if there is nothing to deploy."""
+    if not contents.refused and not (contents.processes or contents.decisions or contents.forms):
+        contents.error(
+            "deployment/empty", ", ".join(sorted(contents.files)), "there is nothing executable in the files"
+        )
+    if contents.refused:
+        errors = [finding for finding in contents.findings if finding.severity is Severity.ERROR]
+        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+        raise DeploymentRefused(f"{errors[0]}{more}", [_json(finding) for finding in contents.findings])
+
+
+def _json(finding: Finding) -> dict[str, object]:
+    return {name: readable(value) for name, value in asdict(finding).items()}
+
+
+def _record(work: Work, deployment: Deployment, outcome: list[DeployedDefinition], contents: Contents) -> None:
+    digests = {each.file: each.digest for each in (*contents.processes.values(), *contents.decisions.values())}
+    digests |= {each.file: each.digest for each in contents.forms.values()}
+    work.sancha.audit.append_administration(
+        work.session,
+        at=work.now,
+        actor=work.principal.name,
+        action="definition:deployed",
+        payload=readable(
+            {
+                "deployment": deployment.id,
+                "name": deployment.name,
+                "source": deployment.source,
+                "kernel": deployment.kernel,
+                "definitions": [asdict(each) for each in outcome],
+                "files": digests,
+            }
+        ),
+        on_behalf_of=work.on_behalf_of,
+    )

@@ -1,0 +1,175 @@
+"""The files of a deployment, read and checked one by one. Pure: no database."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from engine.dmn import DmnError, ModelInvalid, load
+from engine.errors import InvalidInput, TooLarge
+from engine.kernel.check import examine
+from engine.kernel.definition import Definition, Node
+from engine.kernel.findings import Finding, Severity
+
+BPMN, DMN, FORM = (".bpmn", ".bpmn20.xml"), (".dmn", ".dmn11.xml"), (".form",)
+_LONGEST = 255
+_MAX_FORM_BYTES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessFile:
+    """An executable process found in ``file``; ``digest`` is that of the whole file."""
+
+    key: str
+    file: str
+    digest: str
+    definition: Definition
+
+    @property
+    def start_roles(self) -> tuple[str, ...]:
+        """Who may start it: property ``startRoles``, else the role of the lane of the plain start event."""
+        named = self.definition.properties.get("startRoles", "").replace(",", " ").split()
+        if named:
+            return tuple(dict.fromkeys(named))
+        lanes = (node.role for node in self.starts if node.event is None)
+        return tuple(dict.fromkeys(role for role in lanes if role))
+
+    @property
+    def start_form(self) -> str | None:
+        """The form asked for at the start: property ``form`` of the start event, or ``startForm`` of the process."""
+        own = next((node.properties["form"] for node in self.starts if node.properties.get("form")), None)
+        return own or self.definition.properties.get("startForm") or None
+
+    @property
+    def starts(self) -> tuple[Node, ...]:
+        """The start events of the process itself."""
+        return tuple(self.definition.nodes[start] for start in self.definition.starts.get(None, ()))
+
+    @property
+    def excludes(self) -> dict[str, list[str]]:
+        """Elements whose performers may not do an element, by that element."""
+        nodes = self.definition.nodes.values()
+        return {node.id: list(node.human.excludes) for node in nodes if node.human and node.human.excludes}
+
+
+@dataclass(frozen=True, slots=True)
+class OtherFile:
+    """A decision or form found in ``file``."""
+
+    key: str
+    file: str
+    digest: str
+    name: str
+
+
+T = TypeVar("T", ProcessFile, OtherFile)
+
+
+@dataclass(slots=True)
+class Contents:
+    """Everything the files hold, by key, and what was found wrong with them."""
+
+    processes: dict[str, ProcessFile] = field(default_factory=dict)
+    decisions: dict[str, OtherFile] = field(default_factory=dict)
+    forms: dict[str, OtherFile] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    files: tuple[str, ...] = ()
+
+    @property
+    def refused(self) -> bool:
+        """Whether anything found is an error."""
+        return any(finding.severity is Severity.ERROR for finding in self.findings)
+
+    def error(self, rule: str, file: str, message: str, advice: str = "", **place: object) -> None:
+        """The deployment cannot be as it is."""
+        self.findings.append(remark(rule, Severity.ERROR, file, message, advice, **place))
+
+
+def remark(rule: str, severity: Severity, file: str, message: str, advice: str = "", **place: object) -> Finding:
+    """A finding; ``place``: line, column, element, name, as far as known."""
+    line, column = place.get("line") or 0, place.get("column") or 0
+    element, name = place.get("element") or "", place.get("name") or ""
+    return Finding(rule, severity, file, int(str(line)), int(str(column)), str(element), str(name), message, advice)
+
+
+def read_files(files: Mapping[str, bytes], *, kernel: str, max_bytes: int) -> Contents:
+    """Read all ``files`` (name to bytes); every finding of every file is collected.
+
+    Raises `InvalidInput` for no file or a name that is none, `TooLarge` for a file over ``max_bytes``.
+    """
+    if not files:
+        raise InvalidInput("A deployment needs at least one file.", {"files": ["none was sent"]})
+    contents = Contents(files=tuple(sorted(files)))
+    for name, body in sorted(files.items()):
+        if not name or len(name) > _LONGEST or not name.isprintable():
+            raise InvalidInput("A file's name has 1 to 255 printable characters.", {"files": [name[:_LONGEST]]})
+        if len(body) > max_bytes:
+            raise TooLarge(f"{name} has {len(body)} bytes; at most {max_bytes} are accepted.", file=name)
+        digest = hashlib.sha256(body).hexdigest()
+        if name.endswith(BPMN):
+            _read_processes(contents, name, body, digest, kernel, max_bytes)
+        elif name.endswith(DMN):
+            _read_decisions(contents, name, body, digest)
+        elif name.endswith(FORM):
+            _read_form(contents, name, body, digest)
+        else:
+            contents.error(
+                "deployment/kind", name, "the file is no process, decision or form", "use .bpmn, .dmn, .form"
+            )
+    return contents
+
+
+def _read_processes(contents: Contents, file: str, body: bytes, digest: str, kernel: str, max_bytes: int) -> None:
+    examined = examine(body, file=file, kernel=kernel, max_bytes=max_bytes)
+    contents.findings += examined.findings
+    for definition in examined.definitions:
+        _add(contents, contents.processes, ProcessFile(definition.key, file, digest, definition))
+
+
+def _read_decisions(contents: Contents, file: str, body: bytes, digest: str) -> None:
+    try:
+        model = load(body, source=file)
+    except ModelInvalid as invalid:
+        for problem in invalid.problems:
+            _dmn_error(contents, file, problem)
+        return
+    except DmnError as error:
+        _dmn_error(contents, file, error)
+        return
+    for decision in model.decisions.values():
+        _add(contents, contents.decisions, OtherFile(decision.id, file, digest, decision.name))
+
+
+def _dmn_error(contents: Contents, file: str, error: DmnError) -> None:
+    contents.error("deployment/decision", file, error.message, line=error.line, element=error.element_id)
+
+
+def _read_form(contents: Contents, file: str, body: bytes, digest: str) -> None:
+    """The engine needs only the form's id; what its fields mean is checked by who renders and validates it."""
+    if len(body) > _MAX_FORM_BYTES:
+        contents.error("deployment/form", file, f"a form has at most {_MAX_FORM_BYTES} bytes")
+        return
+    try:
+        form = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        contents.error("deployment/form", file, f"the file is not JSON: {error}", line=getattr(error, "lineno", None))
+        return
+    key = form.get("id") if isinstance(form, dict) else None
+    if not isinstance(key, str) or not 0 < len(key) <= _LONGEST or not isinstance(form.get("components"), list):
+        contents.error("deployment/form", file, "the file is no form: it needs an id and a list of components")
+        return
+    _add(contents, contents.forms, OtherFile(key, file, digest, key))
+
+
+def _add(contents: Contents, known: dict[str, T], found: T) -> None:
+    if found.key in known and known[found.key].file != found.file:
+        other = known[found.key].file
+        contents.error("deployment/twice", found.file, f"{found.key!r} stands in {other} too", element=found.key)
+        return
+    if len(found.key) > _LONGEST:
+        contents.error("deployment/key", found.file, f"the id is longer than {_LONGEST} characters", element=found.key)
+        return
+    known[found.key] = found
