@@ -9,10 +9,8 @@ from functools import cached_property
 from pathlib import Path
 
 # Made by tools or by running the product, never part of the source.
-SKIPPED = frozenset(
-    {".git", ".venv", "var", "build", "dist", "node_modules", "__pycache__"}
-    | {".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"}
-)
+SKIPPED = frozenset({"node_modules", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"})
+SKIPPED_AT_THE_TOP = frozenset({".git", ".venv", "var", "build", "dist"})
 OURS = ("api", "bench", "demo", "engine", "forms", "migrations", "processes", "tests")
 
 
@@ -55,13 +53,13 @@ class Source:
         return tuple(_imports(self.tree, inside=False))
 
 
-def files(root: Path) -> Iterator[Path]:
+def files(root: Path, skipped: frozenset[str] = SKIPPED | SKIPPED_AT_THE_TOP) -> Iterator[Path]:
     """Yield all files below `root` that belong to the source, in a fixed order."""
     for path in sorted(root.iterdir()):
-        if path.name in SKIPPED or path.name.endswith((".egg-info", ".pyc")):
+        if path.name in skipped or path.name.endswith((".egg-info", ".pyc")):
             continue
         if path.is_dir():
-            yield from files(path)
+            yield from files(path, SKIPPED)
         else:
             yield path
 
