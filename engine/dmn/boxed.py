@@ -182,8 +182,11 @@ def _iterator(element: etree._Element, reading: Reading, what: str) -> Boxed:
             return None
         results: list[Value] = []
         for item in value if type(value) is list else [value]:
-            scope.run.tick(1 + len(results) // 64)
-            results.append(body.closure(Scope({name: item, "partial": list(results)}, scope, scope.run)))
+            bindings = {name: item}
+            if mode == "for":
+                bindings["partial"] = list(results)
+            scope.run.tick(len(bindings) + len(results) // 64)
+            results.append(body.closure(Scope(bindings, scope, scope.run)))
         if mode == "for":
             return results
         decisive = mode == "some"

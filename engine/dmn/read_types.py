@@ -44,7 +44,9 @@ class TypeCatalog:
                 return self._definition(name)
             if name == "Any":
                 return ANY
-            if name in BASIC or name in ("list", "context", "function", "range"):
+            if name == "list":
+                return ItemType(name, collection=True)
+            if name in BASIC or name in ("context", "function", "range"):
                 return ItemType(name, FeelType(name))
         return None
 
