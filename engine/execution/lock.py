@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased
 
-from engine.errors import InstanceEnded, InstanceSuspended, NotFound
+from engine.errors import InstanceEnded, InstanceSuspended, NotFound, StaleRevision
 from engine.execution.epoch import epoch_column, see_epoch
 from engine.execution.scopes import DatabaseScopes
 from engine.ids import is_id
@@ -114,6 +114,14 @@ def check_movable(root: Root, *, allow_suspended: bool = False, allow_ended: boo
         raise InstanceSuspended(f"Case {row.business_key} is suspended.", who=who, when=when, instance=row.id)
     if row.status not in (ACTIVE, SUSPENDED) and not allow_ended:
         raise InstanceEnded(f"Case {row.business_key} has ended ({row.status}).", who=who, when=when, instance=row.id)
+
+
+def check_revision(root: Root, revision: int | None) -> None:
+    """Raises `StaleRevision` with who and when, unless the root has ``revision`` (None: any)."""
+    row = root.row
+    if revision is not None and revision != row.revision:
+        text = f"Case {row.business_key} was changed by {row.changed_by} since: it has revision {row.revision}."
+        raise StaleRevision(text, who=row.changed_by, when=row.changed_at, instance=row.id, revision=row.revision)
 
 
 def _root(work: Work, row: ProcessInstance) -> Root:

@@ -26,6 +26,7 @@ class ProcessInstance(Base):
         Index("ix_process_instance_root", "root_id", "scope", unique=True),
         Index("ix_process_instance_business_key", "business_key"),
         Index("ix_process_instance_definition", "definition_key", "status", "id"),
+        Index("ix_process_instance_started_by", "started_by", "id"),
     )
 
     id: Mapped[Id] = mapped_column(primary_key=True)

@@ -29,6 +29,7 @@ class UserTask(Base):
     __table_args__ = (
         Index("ix_user_task_group", "role", "unit", "due_sort", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_user_task_assignee", "assignee", "due_sort", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_user_task_due", "due_sort", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_user_task_root", "root_id", "element"),
         Index("ix_user_task_completed_by", "completed_by", "completed_at", "id"),
         Index("ix_user_task_token", "root_id", "token"),

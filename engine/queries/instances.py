@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import aliased
 
 from engine.access import may_see_case
 from engine.errors import NotFound
@@ -46,7 +47,11 @@ class InstanceView:
     changed_at: datetime
 
 
-_COLUMNS = tuple(getattr(ProcessInstance, field.name) for field in fields(InstanceView))
+_root = aliased(ProcessInstance)
+_revision = select(_root.revision).where(_root.id == ProcessInstance.root_id).scalar_subquery().label("revision")
+_COLUMNS = tuple(
+    _revision if field.name == "revision" else getattr(ProcessInstance, field.name) for field in fields(InstanceView)
+)
 
 
 def view(row: Any) -> InstanceView:
