@@ -23,13 +23,14 @@ from engine.feel.nodes import (
     Test,
     Tests,
 )
-from engine.feel.stream import KEYWORDS, Stream
+from engine.feel.stream import KEYWORDS, Stream, index
 from engine.feel.temporal import parse_any
 from engine.feel.types import TYPE_NAMES, FeelType
 from engine.feel.values import NUMBERS
 
 COMPARISONS = ("<", "<=", ">", ">=", "=", "!=")
-_FUNCTION_NAMES = tuple(name for name in BUILTINS if " " in name)
+_FUNCTION_NAMES = index(BUILTINS)
+_TYPE_NAMES = index(TYPE_NAMES)
 
 _ADDITIVE = 4  # the level of + and -, below which an end of a range or a test's operand stops
 
@@ -65,13 +66,12 @@ def _function_name(stream: Stream) -> str | None:
     """Step over a built-in function's name of several words, if its arguments follow."""
     if stream.token.kind != "word":
         return None
-    with stream.scope(*(name for name in _FUNCTION_NAMES if name.startswith(stream.token.text))):
-        start = stream.at
-        name = stream.known_name()
-        if name is None or stream.found("("):
-            return name
-        stream.at = start
-        return None
+    start = stream.at
+    name = stream.known_name(_FUNCTION_NAMES)
+    if name is None or stream.found("("):
+        return name
+    stream.at = start
+    return None
 
 
 def _constant(value: object) -> Callable[[Stream], Node]:
@@ -224,8 +224,7 @@ def _function(stream: Stream) -> Node:
 def parse_type(stream: Stream) -> FeelType:
     """A type such as ``number``, ``date and time`` or ``list<context<a: string>>``. Raises `FeelSyntaxError`."""
     stream.deepen()
-    with stream.scope(*(name for name in TYPE_NAMES if " " in name)):
-        name = stream.known_name()
+    name = stream.known_name(_TYPE_NAMES)
     if name is None:
         if stream.token.text not in TYPE_NAMES:
             raise stream.error("expected a type")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
+from typing import TypeAlias
 
 from engine.feel.errors import FeelSyntaxError, position
 from engine.feel.lexer import Token, tokenize
@@ -17,6 +19,9 @@ from engine.feel.nodes import Node
 _OPERATOR_WORDS = ("and", "between", "in", "instance", "of", "or")
 _CLAUSE_WORDS = ("else", "every", "for", "function", "if", "return", "satisfies", "some", "then")
 KEYWORDS = frozenset((*_OPERATOR_WORDS, *_CLAUSE_WORDS, "false", "null", "true"))
+Names: TypeAlias = dict[str, list[tuple[tuple[str, ...], str]]]
+"""Names of several tokens by their first: the tokens, and the name as it was given."""
+
 _NAME_SIGNS = frozenset("./-'+*")
 
 
@@ -31,8 +36,8 @@ class Stream:
         self._expression = expression
         self._tokens = tokenize(text)
         self._filters = 0
-        self._entries: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-        self._scopes: list[dict[str, list[tuple[tuple[str, ...], str]]]] = [_index(names)]
+        self._entries: Names = {}
+        self._scopes: list[Names] = [index(names)]
 
     @property
     def token(self) -> Token:
@@ -99,7 +104,7 @@ class Stream:
     @contextmanager
     def scope(self, *names: str) -> Iterator[Callable[[str], None]]:
         """Names known until the block ends; the block's value adds one more."""
-        known = _index(names)
+        known = index(names)
         self._scopes.append(known)
         try:
             yield lambda name: _enter(known, name)
@@ -117,10 +122,11 @@ class Stream:
         """A key of some context in the text, to be known after a dot and in filters."""
         _enter(self._entries, name)
 
-    def known_name(self, *, entries: bool = False) -> str | None:
-        """Step over the longest name of several words or signs that is in scope and at hand."""
+    def known_name(self, *names: Names, entries: bool = False) -> str | None:
+        """Step over the longest name of several words or signs that is at hand: in scope or in ``names``."""
         best: tuple[tuple[str, ...], str] | None = None
-        for scope in (*self._scopes, self._entries) if entries or self._filters else self._scopes:
+        entries = entries or self._filters > 0
+        for scope in (*self._scopes, *names, self._entries) if entries else (*self._scopes, *names):
             for parts, name in scope.get(self.token.text, ()):
                 if (best is None or len(parts) > len(best[0])) and self._reads(parts):
                     best = parts, name
@@ -164,18 +170,25 @@ def spaced(text: str, tokens: list[Token]) -> str:
     return " ".join(text[tokens[0].start : tokens[-1].end].split())
 
 
-def _index(names: Iterable[str]) -> dict[str, list[tuple[tuple[str, ...], str]]]:
-    known: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+def index(names: Iterable[str]) -> Names:
+    """The names of several tokens among ``names``, for `Stream.known_name`."""
+    known: Names = {}
     for name in names:
         _enter(known, name)
     return known
 
 
-def _enter(known: dict[str, list[tuple[tuple[str, ...], str]]], name: str) -> None:
-    """Register a name of several tokens, or one that is a keyword; other single words need no help."""
-    try:
-        parts = tuple(token.text for token in tokenize(name)[:-1])
-    except FeelSyntaxError:
-        return  # holds characters that no FEEL name can: nobody can write it, so nobody can mean it
+def _enter(known: Names, name: str) -> None:
+    """Register a name of several tokens; single words need no help."""
+    parts = _parts(name)
     if len(parts) > 1:
         known.setdefault(parts[0], []).append((parts, name))
+
+
+@lru_cache(maxsize=4096)
+def _parts(name: str) -> tuple[str, ...]:
+    """The tokens of a name. Cached, because a model's names are known to each of its thousands of cells."""
+    try:
+        return tuple(token.text for token in tokenize(name)[:-1])
+    except FeelSyntaxError:
+        return ()  # holds characters that no FEEL name can: nobody can write it, so nobody can mean it
