@@ -80,7 +80,7 @@ def is_candidate(principal: Principal, task: type[UserTask] = UserTask) -> Colum
     return exists().where(TaskCandidate.task_id == task.id, or_(named, *by_role)).correlate(task)
 
 
-def may_see_case(principal: Principal, root_id: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnElement[bool]:
+def may_see_case(principal: Principal, root_id: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[bool]:
     """The condition that the principal may see the case whose root instance is ``root_id`` (a column)."""
     if principal.sees_every_case:
         return true()

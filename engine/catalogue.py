@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -143,8 +143,8 @@ def read_catalogue(session: Session, epoch: int) -> Catalogue:
     """Three statements."""
     processes = [
         DeployedProcess(
-            **row._mapping
-            | {
+            **{
+                **row._asdict(),
                 "start_roles": tuple(row.start_roles),
                 "excludes": {element: tuple(others) for element, others in row.excludes.items()},
             }
@@ -179,10 +179,10 @@ def _files(session: Session, table: type[DecisionDefinition] | type[FormDefiniti
         .join(Deployment, Deployment.id == table.deployment_id)
         .join(Resource, Resource.id == table.resource_id)
     )
-    return [DeployedFile(**row._mapping) for row in session.execute(statement)]
+    return [DeployedFile(**row._asdict()) for row in session.execute(statement)]
 
 
-def _common(table: type[ProcessDefinition] | type[DecisionDefinition] | type[FormDefinition]) -> tuple[object, ...]:
+def _common(table: type[ProcessDefinition] | type[DecisionDefinition] | type[FormDefinition]) -> tuple[Any, ...]:
     return (
         *(table.id, table.key, table.version, table.digest, table.deployment_id, table.resource_id),
         *(Deployment.number.label("deployment"), Deployment.source, Resource.name.label("file")),

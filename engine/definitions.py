@@ -16,7 +16,7 @@ from typing import TypeVar, cast
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.catalogue import Catalogue, DeployedFile, DeployedProcess, read_catalogue
+from engine.catalogue import Catalogue, DeployedFile, DeployedProcess, Versioned, Versions, read_catalogue
 from engine.decisions import DeployedDecision
 from engine.dmn import DecisionModel, load
 from engine.errors import NotFound
@@ -29,6 +29,7 @@ from engine.runtime import Work
 from engine.services import WorkingTime
 
 T = TypeVar("T")
+V = TypeVar("V", bound=Versioned)
 
 
 class DefinitionCache:
@@ -99,30 +100,12 @@ class BoundDefinitions:
 
     def called(self, key: str, binding: Binding, version: int | None, caller_ref: str) -> Definition:
         """The process that a call activity of ``caller_ref`` calls now. Raises `NotDeployed`."""
-        processes = self.catalogue.processes
-        match binding:
-            case Binding.LATEST:
-                row = processes.latest(key)
-            case Binding.DEPLOYMENT:
-                row = processes.as_of(key, self.row(caller_ref).deployment)
-            case Binding.VERSION:
-                row = None if version is None else processes.version(key, version)
-        if row is None:
-            raise NotDeployed(key, _text(version))
+        row = self._bound(self.catalogue.processes, key, binding, version, caller_ref)
         return self.get(row.ref)
 
     def decision(self, key: str, binding: Binding, version: int | None, caller_ref: str) -> DeployedDecision:
         """The decision that a business rule task of ``caller_ref`` takes now. Raises `NotDeployed`."""
-        decisions = self.catalogue.decisions
-        match binding:
-            case Binding.LATEST:
-                row = decisions.latest(key)
-            case Binding.DEPLOYMENT:
-                row = decisions.as_of(key, self.row(caller_ref).deployment)
-            case Binding.VERSION:
-                row = None if version is None else decisions.version(key, version)
-        if row is None:
-            raise NotDeployed(key, _text(version))
+        row = self._bound(self.catalogue.decisions, key, binding, version, caller_ref)
         return DeployedDecision(row.ref, key, self._model(row))
 
     def form(self, ref: str, form: str) -> bytes:
@@ -136,6 +119,19 @@ class BoundDefinitions:
         """``start`` (aware) plus working time of ``calendar``, in UTC."""
         return self.working_time.add(start, duration, calendar)
 
+    def _bound(self, versions: Versions[V], key: str, binding: Binding, version: int | None, caller_ref: str) -> V:
+        row: V | None
+        match binding:
+            case Binding.LATEST:
+                row = versions.latest(key)
+            case Binding.DEPLOYMENT:
+                row = versions.as_of(key, self.row(caller_ref).deployment)
+            case Binding.VERSION:
+                row = None if version is None else versions.version(key, version)
+        if row is None:
+            raise NotDeployed(key, "" if version is None else str(version))
+        return row
+
     def _compile(self, row: DeployedProcess) -> Definition:
         compiled = compile_model(self._file(row.resource_id), file=row.file, kernel=row.kernel)
         found = next((definition for definition in compiled if definition.key == row.key), None)
@@ -148,7 +144,3 @@ class BoundDefinitions:
 
     def _file(self, resource_id: str) -> bytes:
         return self.session.execute(select(Resource.body).where(Resource.id == resource_id)).scalar_one()
-
-
-def _text(version: int | None) -> str:
-    return "" if version is None else str(version)

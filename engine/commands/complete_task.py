@@ -12,7 +12,7 @@ from engine.execution.advance import advance_root
 from engine.execution.holding import held_task
 from engine.execution.lock import Root
 from engine.execution.payload import check_variables
-from engine.kernel import State
+from engine.kernel.state import State
 from engine.kernel.stimuli import CompleteTask
 from engine.model.task import COMPLETED, UserTask
 from engine.runtime import Work

@@ -103,8 +103,6 @@ def _json(finding: Finding) -> dict[str, object]:
 
 
 def _record(work: Work, deployment: Deployment, outcome: list[DeployedDefinition], contents: Contents) -> None:
-    digests = {each.file: each.digest for each in (*contents.processes.values(), *contents.decisions.values())}
-    digests |= {each.file: each.digest for each in contents.forms.values()}
     work.sancha.audit.append_administration(
         work.session,
         at=work.now,
@@ -117,7 +115,7 @@ def _record(work: Work, deployment: Deployment, outcome: list[DeployedDefinition
                 "source": deployment.source,
                 "kernel": deployment.kernel,
                 "definitions": [asdict(each) for each in outcome],
-                "files": digests,
+                "files": contents.digests,
             }
         ),
         on_behalf_of=work.on_behalf_of,

@@ -11,7 +11,7 @@ from engine.errors import InstanceEnded, InvalidInput
 from engine.execution.advance import advance_root
 from engine.execution.lock import check_revision, lock_root
 from engine.execution.payload import check_variables
-from engine.kernel import State
+from engine.kernel.state import State
 from engine.kernel.stimuli import SetVariables
 from engine.model.instance import ACTIVE, ProcessInstance
 from engine.queries.instances import InstanceView, view

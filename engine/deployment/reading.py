@@ -79,6 +79,14 @@ class Contents:
     files: tuple[str, ...] = ()
 
     @property
+    def digests(self) -> dict[str, str]:
+        """SHA-256 of each file that holds something, by name."""
+        found = {each.file: each.digest for each in self.processes.values()}
+        for others in (self.decisions, self.forms):
+            found.update((each.file, each.digest) for each in others.values())
+        return found
+
+    @property
     def refused(self) -> bool:
         """Whether anything found is an error."""
         return any(finding.severity is Severity.ERROR for finding in self.findings)

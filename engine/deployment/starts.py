@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, update
 
 from engine.deployment.reading import ProcessFile
+from engine.execution.upsert import rows_into
 from engine.ids import new_id
 from engine.kernel.definition import Message, Node, Timer, TimerKind
 from engine.kernel.timers import first_due, parse_timer
@@ -38,10 +39,10 @@ def arm_starts(work: Work, process: ProcessFile, version: int) -> None:
     messages = [node for node in process.starts if isinstance(node.event, Message)]
     if messages:
         rows = [_subscription(work, process.key, version, node) for node in messages]
-        work.session.execute(insert(Subscription.__table__), rows)
+        work.session.execute(rows_into(Subscription), rows)
     timers = [node for node in process.starts if isinstance(node.event, Timer)]
     if timers:
-        work.session.execute(insert(Job.__table__), [_timer(work, process.key, version, node) for node in timers])
+        work.session.execute(rows_into(Job), [_timer(work, process.key, version, node) for node in timers])
 
 
 def _subscription(work: Work, key: str, version: int, node: Node) -> dict[str, Any]:

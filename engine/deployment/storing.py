@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sqlalchemy import insert
-
 from engine.catalogue import Catalogue, DeployedFile, DeployedProcess
 from engine.deployment.reading import Contents
 from engine.deployment.starts import arm_starts
+from engine.execution.upsert import rows_into
 from engine.ids import new_id
 from engine.model.definition import DecisionDefinition, Deployment, FormDefinition, ProcessDefinition, Resource
 from engine.runtime import Work
@@ -91,10 +90,10 @@ def store(work: Work, deployment: Deployment, contents: Contents, planned: Plan,
     """Insert the deployment, its files and the new versions, and arm what starts by itself."""
     work.session.add(deployment)
     work.session.flush()
-    digests = {thing.file: thing.digest for group in _groups(contents) for thing in group.values()}
+    digests = contents.digests
     resources = {name: new_id() for name in files}
     work.session.execute(
-        insert(Resource.__table__),
+        rows_into(Resource),
         [
             {
                 "id": resources[name],
@@ -118,11 +117,7 @@ def store(work: Work, deployment: Deployment, contents: Contents, planned: Plan,
             for key, version in planned.fresh(kind).items()  # type: ignore[arg-type]  # one of the two literals
         ]
         if rows:
-            work.session.execute(insert(table.__table__), rows)
-
-
-def _groups(contents: Contents) -> tuple[Mapping[str, Any], ...]:
-    return contents.processes, contents.decisions, contents.forms
+            work.session.execute(rows_into(table), rows)
 
 
 def _store_processes(
@@ -144,7 +139,7 @@ def _store_processes(
             }
         )
     if rows:
-        work.session.execute(insert(ProcessDefinition.__table__), rows)
+        work.session.execute(rows_into(ProcessDefinition), rows)
     for key, version in fresh.items():
         arm_starts(work, contents.processes[key], version)
 

@@ -10,8 +10,10 @@ from engine.execution.record import record
 from engine.execution.rows import write_rows
 from engine.execution.trace import trace
 from engine.execution.writing import Writing
-from engine.kernel import Outcome, State, advance
+from engine.kernel import Outcome, advance
 from engine.kernel.effects import CallStarted, Effect, VariablesWritten
+from engine.kernel.errors import NoSuchScope
+from engine.kernel.state import State
 from engine.kernel.stimuli import SetVariables, Start, Stimulus
 from engine.runtime import Work
 
@@ -70,7 +72,7 @@ class _Refs:
         if scope not in self._found:
             try:
                 self._found[scope] = self._after.definition_of(scope)
-            except LookupError:
+            except NoSuchScope:
                 self._found[scope] = self._before.definition_of(scope)
         return self._found[scope]
 

@@ -36,7 +36,5 @@ def definitions_changed(work: Work) -> None:
 def count_on(session: Session, name: str) -> int:
     """Take the next value (from 1) of counter ``name`` and keep its row locked until the transaction ends."""
     statement = insert_into(session, Counter).values(name=name, value=1)
-    statement = statement.on_conflict_do_update(
-        index_elements=[Counter.name], set_={"value": Counter.value + 1}
-    ).returning(Counter.value)
-    return int(session.execute(statement).scalar_one())
+    counted = statement.on_conflict_do_update(index_elements=[Counter.name], set_={"value": Counter.value + 1})
+    return int(session.execute(counted.returning(Counter.value)).scalar_one())

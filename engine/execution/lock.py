@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from engine.errors import InstanceEnded, InstanceSuspended, NotFound, StaleRevision
@@ -128,6 +128,6 @@ def _root(work: Work, row: ProcessInstance) -> Root:
     return Root(row, DatabaseScopes(work.session, row.id), {ROOT_SCOPE: row.id})
 
 
-def _locking(statement: Select[Any], *tables: type) -> Select[Any]:
+def _locking(statement: Any, *tables: type) -> Any:
     """``FOR UPDATE OF`` exactly ``tables``, in that order: PostgreSQL re-reads the rows it had to wait for."""
     return statement.with_for_update(of=tables).execution_options(populate_existing=True)

@@ -61,8 +61,8 @@ def check_variables(variables: Mapping[str, object], limit: int) -> dict[str, ob
     """
     total = 0
     for name, value in variables.items():
-        if not isinstance(name, str) or not name or len(name) > 255:
-            raise InvalidInput("A variable needs a name of 1 to 255 characters.", {str(name)[:255]: ["invalid name"]})
+        if not 0 < len(name) <= 255:
+            raise InvalidInput("A variable needs a name of 1 to 255 characters.", {name[:255]: ["invalid name"]})
         try:
             text = json.dumps(encode(value), ensure_ascii=False, separators=(",", ":"))
             total += len(name.encode()) + len(text.encode())

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import insert, or_, update
+from sqlalchemy import or_, update
 
 from engine.execution.fold import Changes
 from engine.execution.task_rows import close_tasks, open_tasks
-from engine.execution.upsert import insert_into
+from engine.execution.upsert import insert_into, rows_into
 from engine.execution.waiting_rows import (
     clear_timers,
     request_services,
@@ -82,7 +82,7 @@ def _insert_called(writing: Writing, changes: Changes) -> None:
                 "audit_head": "",
             }
         )
-    writing.session.execute(insert(ProcessInstance.__table__), rows)
+    writing.session.execute(rows_into(ProcessInstance), rows)
 
 
 def _write_steps(writing: Writing, changes: Changes) -> None:
@@ -124,7 +124,7 @@ def _write_incidents(writing: Writing, changes: Changes) -> None:
         for effect in changes.failures.values()
     ]
     if rows:
-        writing.session.execute(insert(Incident.__table__), rows)
+        writing.session.execute(rows_into(Incident), rows)
 
 
 def incident_row(

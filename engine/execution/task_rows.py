@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, func, literal, or_, select, update
 
 from engine.errors import InvalidInput
+from engine.execution.upsert import rows_into
 from engine.execution.writing import Writing, split_ref
 from engine.ids import new_id
 from engine.kernel.effects import TaskClosed, TaskOpened
@@ -39,11 +40,11 @@ def open_tasks(writing: Writing, opened: Iterable[TaskOpened]) -> None:
             unclear.append(_unclear_row(writing, effect, error))
         row["due_sort"] = row["due"] or NO_DUE
     if tasks:
-        writing.session.execute(insert(UserTask.__table__).values(unit=_nearest_unit()), tasks)
+        writing.session.execute(rows_into(UserTask).values(unit=_nearest_unit()), tasks)
     if candidates:
-        writing.session.execute(insert(TaskCandidate.__table__), candidates)
+        writing.session.execute(rows_into(TaskCandidate), candidates)
     if unclear:
-        writing.session.execute(insert(Incident.__table__), unclear)
+        writing.session.execute(rows_into(Incident), unclear)
 
 
 def close_tasks(writing: Writing, closed: Iterable[TaskClosed]) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, update
 
 from engine.execution.payload import encode
+from engine.execution.upsert import rows_into
 from engine.execution.writing import Writing
 from engine.ids import new_id
 from engine.jobs.correlation import THROWN, lock_keys, match_parked, message_job
@@ -79,7 +80,7 @@ def subscribe(writing: Writing, awaited: Collection[AwaitMessage]) -> None:
         }
         for effect in awaited
     ]
-    writing.session.execute(insert(Subscription.__table__), rows)
+    writing.session.execute(rows_into(Subscription), rows)
     match_parked(writing.session, pairs, writing.now)
 
 
@@ -124,7 +125,7 @@ def _job_row(writing: Writing, instance: str, kind: str, handle: str, element: s
 
 def _insert_jobs(writing: Writing, rows: list[dict[str, Any]]) -> None:
     if rows:
-        writing.session.execute(insert(Job.__table__), rows)
+        writing.session.execute(rows_into(Job), rows)
 
 
 def _cancel_jobs(writing: Writing, kind: str, handles: Collection[str]) -> None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from engine.access import may_see_case
 from engine.errors import NotFound
 from engine.ids import is_id
 from engine.model.instance import ProcessInstance, Step
-from engine.queries.page import Key, Order, Page
+from engine.queries.page import AnySelect, Key, Order, Page
 from engine.runtime import Work
 
 _IN_ORDER = Order("steps", (Key(Step.number, "number"),))
@@ -47,7 +46,7 @@ def steps(work: Work, wanted: StepFilter, *, cursor: str | None = None, limit: i
     if not is_id(wanted.root_id) or not _seen(work, wanted.root_id):
         raise NotFound("There is no such case.", instance=wanted.root_id[:64])
     columns = tuple(getattr(Step, field.name) for field in fields(StepView))
-    statement: Select[Any] = select(*columns).where(Step.root_id == wanted.root_id)
+    statement: AnySelect = select(*columns).where(Step.root_id == wanted.root_id)
     if wanted.instance_id is not None:
         if not is_id(wanted.instance_id):
             return Page(())

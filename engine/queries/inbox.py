@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, literal_column, select, union
+from sqlalchemy import ColumnElement, and_, literal_column, select, union
 
 from engine.access import Principal, is_candidate, may_see_case
 from engine.errors import InvalidInput
 from engine.model.instance import ProcessInstance
 from engine.model.task import COMPLETED, TaskCandidate, UserTask
-from engine.queries.page import Key, Order, Page
+from engine.queries.page import AnySelect, Key, Order, Page
 from engine.queries.task import TASK_COLUMNS, TaskView, view
 from engine.runtime import Work
 
@@ -92,7 +91,7 @@ def _branches(work: Work, wanted: InboxFilter) -> Iterator[ColumnElement[bool]]:
         yield UserTask.root_id.in_(_own_cases(principal))
 
 
-def _own_cases(principal: Principal) -> Select[Any]:
+def _own_cases(principal: Principal) -> AnySelect:
     """Root ids of the cases that the principal started or worked on."""
     started = select(ProcessInstance.id).where(
         ProcessInstance.started_by == principal.name, ProcessInstance.parent_id.is_(None)
@@ -101,7 +100,7 @@ def _own_cases(principal: Principal) -> Select[Any]:
     return select(union(started, worked_on).subquery().c.id)
 
 
-def _filtered(statement: Select[Any], wanted: InboxFilter) -> Select[Any]:
+def _filtered(statement: AnySelect, wanted: InboxFilter) -> AnySelect:
     if wanted.business_key is not None:
         # The index is on the case, not on the task.
         cases = select(ProcessInstance.id).where(

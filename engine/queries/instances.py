@@ -6,16 +6,16 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import aliased
 
 from engine.access import may_see_case
 from engine.errors import NotFound
 from engine.execution.scopes import DatabaseScopes
 from engine.ids import is_id
-from engine.kernel import State
+from engine.kernel.state import State
 from engine.model.instance import ProcessInstance, Step
-from engine.queries.page import Key, Order, Page
+from engine.queries.page import AnySelect, Key, Order, Page
 from engine.runtime import Work
 
 _NEWEST = Order("instances", (Key(ProcessInstance.id, "id"),), descending=True)
@@ -84,7 +84,7 @@ def instances(
     work: Work, wanted: InstanceFilter = InstanceFilter(), *, cursor: str | None = None, limit: int = 50
 ) -> Page[InstanceView]:
     """The cases that the principal may see, newest first. Raises `InvalidInput` for a cursor that is not ours."""
-    statement: Select[Any] = select(*_COLUMNS).where(may_see_case(work.principal, ProcessInstance.root_id))
+    statement: AnySelect = select(*_COLUMNS).where(may_see_case(work.principal, ProcessInstance.root_id))
     if wanted.root_id is None:
         statement = statement.where(ProcessInstance.parent_id.is_(None))
     elif is_id(wanted.root_id):

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from sqlalchemy import ColumnElement, Select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
@@ -19,6 +19,7 @@ from engine.errors import InvalidInput
 from engine.ids import is_id
 
 T = TypeVar("T")
+AnySelect: TypeAlias = "Select[*tuple[Any, ...]]"
 MAX_LIMIT = 200
 
 
@@ -74,14 +75,14 @@ class Order:
         bound = tuple_(*values, types=[key.column.type for key in self.keys])
         return row < bound if self.descending else row > bound
 
-    def apply(self, statement: Select[Any], cursor: str | None, limit: int) -> Select[Any]:
+    def apply(self, statement: AnySelect, cursor: str | None, limit: int) -> AnySelect:
         """``statement`` in this order, after ``cursor``, with one row more than ``limit``."""
         condition = self.after(cursor)
         if condition is not None:
             statement = statement.where(condition)
         return self.sorted(statement).limit(checked_limit(limit) + 1)
 
-    def sorted(self, statement: Select[Any]) -> Select[Any]:
+    def sorted(self, statement: AnySelect) -> AnySelect:
         """``statement`` in this order."""
         return statement.order_by(*(key.column.desc() if self.descending else key.column for key in self.keys))
 
