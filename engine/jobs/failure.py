@@ -74,7 +74,8 @@ def give_up(work: Work, job: Claimed, reason: str, *, code: str = GAVE_UP, throu
 def put_aside(work: Work, job: Claimed) -> None:
     """Gives back a job whose instance is suspended; it is taken again, with the same key, when that is resumed."""
     root, _ = lock_root_of_job(work, job.id)
-    _is_wanted(work, root, job)
+    if _is_wanted(work, root, job):
+        give_back(work.session, job.id, job.fence, suspended=False)  # it was resumed since
 
 
 def _is_wanted(work: Work, root: Root, job: Claimed) -> bool:

@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 
 LONGEST_HOLD = timedelta(minutes=15)
 """A job that runs longer loses its lease although its process lives: it hangs."""
+_SHORTEST_BEAT = 0.05
 
 
 class Withdrawn(LeaseLost):
@@ -151,7 +152,7 @@ class Heartbeat:
             self._held.pop(job.id, None)
 
     def _beat(self) -> None:
-        while not self._ended.wait(self._lease.total_seconds() / 3):
+        while not self._ended.wait(max(self._lease.total_seconds() / 3, _SHORTEST_BEAT)):
             with self._lock:
                 now = time.monotonic()
                 self._held = {id_: until for id_, until in self._held.items() if until > now}

@@ -57,6 +57,7 @@ class Worker:
         self._tick_seconds = tick_seconds
         self._checkpoint_every = checkpoint_every
         self._stop = threading.Event()
+        self._housekeeping_made = False
         self._thread: threading.Thread | None = None
         remote = frozenset(
             topic for topic in sancha.handlers if (handler := sancha.handlers.get(topic)) and handler.remote
@@ -117,7 +118,9 @@ class Worker:
                 work.session.execute(
                     statement.on_conflict_do_update(index_elements=["id"], set_={"seen_at": work.raw_now})
                 )
-                ensure_recurring(work, checkpoint_every=self._checkpoint_every)
+                if not self._housekeeping_made:
+                    ensure_recurring(work, checkpoint_every=self._checkpoint_every)
+            self._housekeeping_made = True
         except Unavailable as error:
             log.warning("worker.database-away", worker=self.id, error=error.code)
 
