@@ -157,8 +157,8 @@ def _filter(element: etree._Element, reading: Reading, what: str) -> Boxed:
         candidates = value if type(value) is list else [] if value is None else [value]
         for item in candidates:
             scope.run.tick()
-            bindings = {"item": item, **item} if type(item) is dict else {"item": item}
-            if condition.closure(Scope(bindings, scope, scope.run, candidates)) is True:
+            inner = Scope({"item": item}, scope, scope.run, candidates)
+            if condition.closure(Scope(item, inner, scope.run) if type(item) is dict else inner) is True:
                 kept.append(item)
         return kept
 

@@ -38,7 +38,7 @@ class ItemType:
         return None
 
     def _item_problem(self, value: Value, scope: Scope) -> str | None:
-        if self.basic is not None and not self.basic.holds(value):
+        if self.basic is not None and not self.basic.holds(value, scope.run):
             return f"is not of type {self.basic.name}"
         if self.components:
             if type(value) is not dict:

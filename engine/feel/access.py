@@ -23,7 +23,6 @@ from engine.feel.nodes import (
     Negation,
     Path,
     Quantified,
-    depth,
 )
 from engine.feel.operators import Build
 from engine.feel.scope import Closure, Scope
@@ -68,13 +67,14 @@ def _keys(scope: Scope) -> frozenset[str]:
     return scope.keys
 
 
-def get(value: Value, key: str) -> Value:
+def get(value: Value, key: str, run: Run) -> Value:
     """``value.key``: an entry of a context, of each context of a list, or a part of a temporal value or range."""
     kind = type(value)
     if kind is dict:
         return value.get(key)
     if kind is list:
-        return [get(item, key) for item in value]
+        run.tick(len(value))
+        return [get(item, key, run) for item in value]
     if kind is Range:
         parts = {
             "start": value.low,
@@ -95,9 +95,8 @@ def path(node: Path, build: Build) -> Closure:
         if type(value) is dict:
             return value.get(key)
         if type(value) is list:
-            scope.run.tick(len(value))
             scope.run.produced(len(value))
-        return get(value, key)
+        return get(value, key, scope.run)
 
     return evaluate
 
@@ -114,6 +113,7 @@ def filter_list(node: Filter, build: Build) -> Closure:
     target, condition = build(node.target), build(node.condition)
     fixed = _fixed_index(node)
     boolean = isinstance(node.condition, _BOOLEAN)
+    steps = build.facts(node.condition).steps
 
     def evaluate(scope: Scope) -> Value:
         value = target(scope)
@@ -126,11 +126,10 @@ def filter_list(node: Filter, build: Build) -> Closure:
         kept = []
         keys: frozenset[str] | None = None
         for item in items:
-            run.tick()
-            bindings = {"item": item, **item} if type(item) is dict else {"item": item}
-            inner = Scope(bindings, scope, run, items)
+            run.tick(steps)
+            inner = Scope({"item": item}, scope, run, items)
             inner.keys = keys
-            verdict = condition(inner)
+            verdict = condition(Scope(item, inner, run) if type(item) is dict else inner)
             keys = inner.keys
             if verdict is True:
                 kept.append(item)
@@ -161,16 +160,17 @@ def _fixed_index(node: Filter) -> Decimal | None:
 
 def function_of(node: FunctionOf, build: Build) -> Closure:
     """A function value; it sees the names around its definition, and arguments of a wrong type are null."""
-    body, levels = build(node.body), depth(node.body)
+    body, facts = build(node.body), build.facts(node.body)
+    levels, steps = facts.levels, facts.steps
     kinds = list(zip(node.parameters, node.types, strict=True))
 
     def evaluate(scope: Scope) -> Value:
         def call(run: Run, arguments: list[Value]) -> Value:
             bindings = {
-                key: value if kind is None or kind.holds(value) else None
+                key: value if kind is None or kind.holds(value, run) else None
                 for (key, kind), value in zip(kinds, arguments, strict=True)
             }
-            run.enter(levels)
+            run.enter(levels, steps)
             try:
                 return body(Scope(bindings, scope, run))
             finally:

@@ -13,6 +13,7 @@ from engine.feel.nodes import (
     Call,
     Comparison,
     ContextOf,
+    Facts,
     Filter,
     For,
     FunctionOf,
@@ -29,6 +30,7 @@ from engine.feel.nodes import (
     Quantified,
     RangeOf,
     Tests,
+    survey,
 )
 from engine.feel.scope import Closure
 
@@ -53,20 +55,39 @@ _COMPILERS: dict[type[Node], Callable[[Any, operators.Build], Closure]] = {
 }
 
 
-def compile_node(node: Node, text: str, functions: frozenset[str] = frozenset()) -> Closure:
-    """The closure of an expression. ``functions``: names that mean something else than the built-in of that name."""
-    inner = functions | binds(node)
+class Builder:
+    """Compiles the nodes of one tree; calling it compiles a node.
 
-    def build(child: Node) -> Closure:
-        return compile_node(child, text, inner)
+    ``functions`` are names that mean something else here than the built-in function of that name.
+    """
 
-    if isinstance(node, Name):
-        return access.name(node, text)
-    if isinstance(node, Call):
-        return access.call(node, build, text, builtin=is_builtin_call(node, functions))
-    return _COMPILERS[type(node)](node, build)
+    __slots__ = ("_facts", "functions", "text")
+
+    def __init__(self, text: str, facts: dict[int, Facts], functions: frozenset[str] = frozenset()) -> None:
+        self.text = text
+        self.functions = functions
+        self._facts = facts
+
+    def facts(self, node: Node) -> Facts:
+        """What `survey` found out about a node."""
+        return self._facts[id(node)]
+
+    def __call__(self, node: Node) -> Closure:
+        """The closure of a node."""
+        names = binds(node)
+        inside = Builder(self.text, self._facts, self.functions | names) if names else self
+        if isinstance(node, Name):
+            return access.name(node, self.text)
+        if isinstance(node, Call):
+            return access.call(node, inside, self.text, builtin=is_builtin_call(node, self.functions))
+        return _COMPILERS[type(node)](node, inside)
 
 
-def compile_tests(node: Tests, text: str, functions: frozenset[str] = frozenset()) -> unary.Match:
+def compile_node(node: Node, text: str) -> Closure:
+    """The closure of an expression; ``text`` is where it was read from."""
+    return Builder(text, survey(node))(node)
+
+
+def compile_tests(node: Tests, text: str) -> unary.Match:
     """The closure of unary tests."""
-    return unary.tests(node, lambda child: compile_node(child, text, functions))
+    return unary.tests(node, Builder(text, survey(node)))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 
-from engine.feel.nodes import For, Iterate, Name, Node, Quantified, children
+from engine.feel.nodes import For, Iterate, Quantified
 from engine.feel.operators import Build
 from engine.feel.scope import Closure, Scope
 from engine.feel.values import NUMBERS, Range, Value
@@ -21,7 +21,8 @@ def for_loop(node: For, build: Build) -> Closure:
     """
     sources = _sources(node.iterators, build)
     result = build(node.result)
-    wants_partial = _mentions(node, "partial")
+    wants_partial = build.facts(node).partial
+    steps = build.facts(node.result).steps
 
     def evaluate(scope: Scope) -> Value:
         run = scope.run
@@ -30,6 +31,7 @@ def for_loop(node: For, build: Build) -> Closure:
         if rounds is None:
             return None
         for inner in rounds:
+            run.tick(steps)
             results.append(result(inner))
             run.produced(1)
         run.produced(len(results))
@@ -43,6 +45,7 @@ def quantified(node: Quantified, build: Build) -> Closure:
     sources = _sources(node.iterators, build)
     condition = build(node.condition)
     decisive = not node.every
+    steps = build.facts(node.condition).steps
 
     def evaluate(scope: Scope) -> Value:
         rounds = _rounds(sources, scope, None)
@@ -50,6 +53,7 @@ def quantified(node: Quantified, build: Build) -> Closure:
             return None
         verdict: bool | None = not decisive
         for inner in rounds:
+            scope.run.tick(steps)
             value = condition(inner)
             if value is decisive:
                 return decisive
@@ -115,9 +119,3 @@ def _span(first: Value, last: Value) -> Iterable[Value] | None:
         step = 1 if start <= end else -1
         return (date.fromordinal(day) for day in range(start, end + step, step))
     return None
-
-
-def _mentions(node: Node, name: str) -> bool:
-    if isinstance(node, Name) and node.name == name:
-        return True
-    return any(_mentions(child, name) for child in children(node))

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from engine.feel.errors import FeelLimitExceeded
 
-MAX_TEXT = 65_536
+MAX_TEXT = 32_768
 """Characters of one expression."""
 
 MAX_NESTING = 100
@@ -35,7 +35,7 @@ class Limits:
     size: int = 100_000
     total: int = 2_000_000
     depth: int = 250
-    seconds: float = 0.4
+    seconds: float = 0.3
 
 
 DEFAULT = Limits()
@@ -84,10 +84,10 @@ class Run:
         if self._produced > self.limits.total:
             raise FeelLimitExceeded(f"the expression produced more than {self.limits.total} characters and items")
 
-    def enter(self, levels: int) -> None:
-        """Go into a function body of so many levels; `leave` it with the same number."""
+    def enter(self, levels: int, steps: int = 1) -> None:
+        """Go into a function body of so many levels and steps; `leave` it with the same number of levels."""
         self._depth += levels
-        self.tick()
+        self.tick(steps)
         if self._depth > self.limits.depth:
             raise FeelLimitExceeded("functions call each other too deeply")
 

@@ -209,6 +209,35 @@ def children(node: Node) -> Iterator[Node]:
             yield from (item for item in value if isinstance(item, Node))
 
 
-def depth(node: Node) -> int:
-    """Levels of the tree below and with this node; the parser keeps it within `MAX_NESTING`."""
-    return 1 + max((depth(child) for child in children(node)), default=0)
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is worth knowing about a tree: its ``levels``, the ``steps`` one evaluation of it counts for where it is
+    evaluated again and again, and whether ``?`` (``asks``) and ``partial`` occur in it.
+    """
+
+    levels: int
+    steps: int
+    asks: bool
+    partial: bool
+
+
+def survey(node: Node) -> dict[int, Facts]:
+    """The facts of a tree and of all trees in it, by identity, found in one pass."""
+    found: dict[int, Facts] = {}
+    _survey(node, found)
+    return found
+
+
+def _survey(node: Node, found: dict[int, Facts]) -> int:
+    """Enter the facts of ``node``; returns its number of nodes."""
+    below = list(children(node))
+    size = 1 + sum([_survey(each, found) for each in below])
+    facts = [found[id(each)] for each in below]
+    name = node.name if isinstance(node, Name) else ""
+    found[id(node)] = Facts(
+        levels=1 + max([each.levels for each in facts], default=0),
+        steps=1 + size // 8,
+        asks=name == "?" or any(each.asks for each in facts),
+        partial=name == "partial" or any(each.partial for each in facts),
+    )
+    return size

@@ -6,6 +6,7 @@ import operator
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from typing import Protocol
 
 from engine.feel import temporal
 from engine.feel.limits import Run
@@ -14,6 +15,7 @@ from engine.feel.nodes import (
     Between,
     Comparison,
     ContextOf,
+    Facts,
     If,
     InstanceOf,
     ListOf,
@@ -26,7 +28,17 @@ from engine.feel.nodes import (
 from engine.feel.scope import Closure, Scope
 from engine.feel.values import NUMBERS, ORDERED, Range, Value, YearsMonths, compare, equal
 
-Build = Callable[[Node], Closure]
+
+class Build(Protocol):
+    """Compiles the nodes below the one at hand (see `engine.feel.compiler.Builder`)."""
+
+    def __call__(self, node: Node) -> Closure:
+        """The closure of a node."""
+
+    def facts(self, node: Node) -> Facts:
+        """What the survey of the tree found out about a node."""
+
+
 _DURATIONS = (timedelta, YearsMonths)
 
 
@@ -240,4 +252,4 @@ def if_then_else(node: If, build: Build) -> Closure:
 def instance_of(node: InstanceOf, build: Build) -> Closure:
     """Whether a value is of a type; null is of type ``Null`` only."""
     value, kind = build(node.value), node.type
-    return lambda scope: kind.holds(value(scope))
+    return lambda scope: kind.holds(value(scope), scope.run)

@@ -26,7 +26,7 @@ from engine.feel.nodes import (
     Path,
     Test,
     Tests,
-    depth,
+    survey,
 )
 from engine.feel.stream import Stream
 from engine.feel.temporal import PART_NAMES
@@ -75,7 +75,7 @@ def parse_unary(text: str, names: Iterable[str]) -> Tests:
 def _complete(stream: Stream, node: N) -> N:
     if stream.token.kind != "end":
         raise stream.error("expected an operator or the end")
-    if depth(node) > MAX_NESTING:
+    if survey(node)[id(node)].levels > MAX_NESTING:
         raise stream.error(f"the expression is nested more than {MAX_NESTING} levels deep", node.at)
     return node
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
+from engine.feel.limits import Run
 from engine.feel.values import Function, Range, Value, YearsMonths
 
 BASIC: dict[str, type] = {
@@ -35,26 +36,28 @@ class FeelType:
     items: FeelType | None = None
     members: tuple[tuple[str, FeelType], ...] = ()
 
-    def holds(self, value: Value) -> bool:
+    def holds(self, value: Value, run: Run) -> bool:
         """Whether ``value`` is an instance; null is one of ``Null`` only, and nothing is of a type not known."""
         if self.name == "Any":
             return value is not None
         if self.name in BASIC:
             # By exact type: Python's datetime is also a date and its bool also a number, FEEL's are not.
-            return type(value) is BASIC[self.name] or (
-                self.name not in ("date", "boolean") and isinstance(value, BASIC[self.name])
-            )
+            return type(value) is BASIC[self.name]
         if self.name == "list":
-            return type(value) is list and (self.items is None or all(self.items.admits(item) for item in value))
+            return type(value) is list and (self.items is None or self._all(value, self.items, run))
         if self.name == "context":
             return type(value) is dict and all(
-                name in value and member.admits(value[name]) for name, member in self.members
+                name in value and member.admits(value[name], run) for name, member in self.members
             )
         if self.name == "range":
-            ends = [value.low, value.high] if type(value) is Range else [None]
-            return type(value) is Range and (self.items is None or all(self.items.admits(end) for end in ends))
+            return type(value) is Range and (self.items is None or self._all([value.low, value.high], self.items, run))
         return self.name == "function" and type(value) is Function
 
-    def admits(self, value: Value) -> bool:
+    def admits(self, value: Value, run: Run) -> bool:
         """Whether a variable of this type may have ``value``: an instance or null."""
-        return value is None or self.holds(value)
+        return value is None or self.holds(value, run)
+
+    @staticmethod
+    def _all(values: list[Value], kind: FeelType, run: Run) -> bool:
+        run.tick(len(values))
+        return all(kind.admits(value, run) for value in values)

@@ -12,12 +12,9 @@ from engine.feel.nodes import (
     In,
     InstanceOf,
     Logic,
-    Name,
-    Node,
     Quantified,
     Test,
     Tests,
-    children,
 )
 from engine.feel.operators import Build, compare_by
 from engine.feel.scope import Closure, Scope
@@ -60,7 +57,7 @@ def _test(node: Test, build: Build) -> Match:
     if node.operator is not None:
         compare_values = compare_by(node.operator)
         return lambda value, scope: compare_values(value, operand(scope), scope.run)
-    if _asks(node.operand):
+    if build.facts(node.operand).asks:
         # The expression speaks about the value itself: it is the condition.
         return lambda value, scope: _truth(operand(Scope({"?": value}, scope, scope.run)))
     condition = isinstance(node.operand, _CONDITIONS)
@@ -95,10 +92,3 @@ def _matches(value: Value, target: Value, run: Run) -> bool | None:
         if verdict is None:
             result = None
     return result
-
-
-def _asks(node: Node) -> bool:
-    """Whether ``?`` occurs."""
-    if isinstance(node, Name):
-        return node.name == "?"
-    return any(_asks(child) for child in children(node))

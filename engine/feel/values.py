@@ -162,6 +162,7 @@ def equal(left: Value, right: Value, run: Run) -> bool | None:
     if kind is list:
         return _equal_items(left, right, run)
     if kind is dict:
+        run.tick(len(left))
         if left.keys() != right.keys():
             return False
         return _equal_items(list(left.values()), [right[key] for key in left], run)
