@@ -50,11 +50,11 @@ def _input(element: etree._Element, reading: Reading, what: str, needs: list[Box
     where = f"{what}, input '{label}'"
     if holder is None:
         reading.problem(f"{where} has no expression", element)
-        return Input(label, NOTHING.closure, ())
+        return Input(label, NOTHING.closure, ANY, ())
     boxed = reading.expression(holder, where)
     allowed, needed = reading.tests(child(element, "inputValues"), f"{where}, allowed values")
     needs += [boxed, needed]
-    return Input(label, boxed.closure, allowed)
+    return Input(label, boxed.closure, reading.type_of(holder, holder.get("typeRef")), allowed)
 
 
 def _outputs(table: etree._Element, reading: Reading, what: str, needs: list[Boxed]) -> tuple[Output, ...]:

@@ -13,6 +13,10 @@ MAX_TYPE_DEPTH = 30
 """Levels of types within types; a type that contains itself has no end of them."""
 
 
+_ALIASES = dict.fromkeys(("integer", "long", "short", "double", "float", "decimal"), "number")
+"""Type names that modelers of older engines write."""
+
+
 class TypeCatalog:
     """The types of one model. Each is resolved once, on first use or by `resolve_all`."""
 
@@ -42,6 +46,7 @@ class TypeCatalog:
         for name in (reference, reference.partition(":")[2], reference.rpartition("}")[2]):
             if name in self._elements:
                 return self._definition(name)
+            name = _ALIASES.get(name, name)
             if name == "Any":
                 return ANY
             if name == "list":

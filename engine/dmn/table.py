@@ -36,10 +36,11 @@ class RuleMatch:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A column: its expression, and the values it may have (no tests: any)."""
+    """A column: its expression, and the type and values it may have (no tests: any)."""
 
     label: str
     expression: Closure
+    kind: ItemType
     allowed: tuple[Match, ...]
 
 
@@ -103,6 +104,9 @@ class DecisionTable:
 
     def _input(self, column: Input, scope: Scope) -> Value:
         value = column.expression(scope)
+        problem = column.kind.problem(value, scope)
+        if problem is not None:
+            raise self._failure(f"input '{column.label}' {problem}")
         if value is not None and column.allowed and not any(match(value, scope) is True for match in column.allowed):
             raise self._failure(f"input '{column.label}' has a value that is not allowed")
         return value
@@ -123,7 +127,11 @@ class DecisionTable:
     def _conclude(self, rule: Rule, scope: Scope) -> list[Value]:
         values = []
         for output, conclusion in zip(self.outputs, rule.conclusions, strict=True):
-            value = output.kind.coerce(conclusion(scope), scope)
+            given = conclusion(scope)
+            value = output.kind.coerce(given, scope)
+            if value is None and given is not None:
+                problem = output.kind.problem(given, scope)
+                raise self._failure(f"rule {rule.index} gives '{output.name}' a value that {problem}")
             if value is not None and output.allowed and self._place(output, value, scope) == len(output.allowed):
                 raise self._failure(f"rule {rule.index} gives '{output.name}' a value that is not allowed")
             values.append(value)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from engine.feel.compiler import compile_node, compile_tests
-from engine.feel.errors import FeelLimitExceeded
+from engine.feel.errors import FeelLimitExceeded, FeelSyntaxError
 from engine.feel.limits import DEFAULT, Limits, Run
 from engine.feel.names import names_of
 from engine.feel.parser import parse_expression, parse_unary
@@ -75,9 +75,12 @@ def parse(text: str, *, names: Iterable[str] = ()) -> Expression:
 
     Raises `FeelSyntaxError`.
     """
-    node = parse_expression(text, names)
-    found = names_of(node)
-    return Expression(text, frozenset(found.free), frozenset(found.possible), compile_node(node, text))
+    try:
+        node = parse_expression(text, names)
+        found = names_of(node)
+        return Expression(text, frozenset(found.free), frozenset(found.possible), compile_node(node, text))
+    except RecursionError:
+        raise FeelSyntaxError("the expression is nested too deeply for its caller's stack", 1, 1, text) from None
 
 
 def parse_unary_tests(text: str, *, names: Iterable[str] = ()) -> UnaryTests:
@@ -85,6 +88,9 @@ def parse_unary_tests(text: str, *, names: Iterable[str] = ()) -> UnaryTests:
 
     Raises `FeelSyntaxError`.
     """
-    node = parse_unary(text, names)
-    found = names_of(node)
-    return UnaryTests(text, frozenset(found.free), frozenset(found.possible), compile_tests(node, text))
+    try:
+        node = parse_unary(text, names)
+        found = names_of(node)
+        return UnaryTests(text, frozenset(found.free), frozenset(found.possible), compile_tests(node, text))
+    except RecursionError:
+        raise FeelSyntaxError("the unary tests are nested too deeply for their caller's stack", 1, 1, text) from None

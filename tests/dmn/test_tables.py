@@ -103,6 +103,18 @@ def test_a_value_that_is_not_allowed_is_an_error() -> None:
         strict.evaluate("d", {"risk": "low", "result": 6})
 
 
+def test_a_value_of_another_type_is_an_error() -> None:
+    column = '<input label="Age"><inputExpression typeRef="integer"><text>age</text></inputExpression></input>'
+    rule = "<rule><inputEntry><text>-</text></inputEntry><outputEntry><text>limit</text></outputEntry></rule>"
+    output = '<output name="limit" typeRef="number"/>'
+    typed = model(decision("d", f"<decisionTable>{column}{output}{rule}</decisionTable>"))
+    assert typed.evaluate("d", {"age": 18, "limit": [5]}).value == 5
+    with pytest.raises(DecisionFailed, match="input 'Age' is not of type number"):
+        typed.evaluate("d", {"age": "18", "limit": 5})
+    with pytest.raises(DecisionFailed, match="rule 1 gives 'limit' a value that is not of type number"):
+        typed.evaluate("d", {"age": 18, "limit": "5"})
+
+
 def test_rules_that_fired_carry_their_ids() -> None:
     (fired,) = graded("FIRST").evaluate("rate", {"score": 70}).rules  # type: ignore[attr-defined]  # a model
     assert (fired.decision_id, fired.table_id, fired.rule_id, fired.index) == ("rate", "table", "r4", 4)

@@ -199,6 +199,12 @@ def test_names_with_spaces_and_signs_are_read_by_what_is_known() -> None:
     assert parse("is in + 1", names=names).evaluate(variables) == 5
 
 
+def test_chinese_names_are_names() -> None:
+    variables = {"客户等级": "AA", "申请 金额": 300}
+    text = '客户等级 in ("AAA", "AA") and 申请 金额 > 100'
+    assert parse(text, names=variables).evaluate(variables) is True
+
+
 def test_names_lists_what_an_expression_needs() -> None:
     expression = parse("for i in loans[amount > limit] return i.x + {y: z, w: y}.w + count(numbers) + own(1)")
     assert expression.names == {"loans", "z", "numbers", "own"}

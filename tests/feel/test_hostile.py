@@ -233,6 +233,27 @@ def test_all_this_needs_no_more_than_a_small_stack() -> None:
     assert sys.getrecursionlimit() == limit
 
 
+def test_a_caller_deep_in_its_own_stack_gets_an_error_of_feel_too() -> None:
+    deep, expression = "[" * 95 + "]" * 95, parse("[" * 95 + "]" * 95)
+
+    def descend(levels: int) -> None:
+        if levels:
+            descend(levels - 1)
+            return
+        with pytest.raises(FeelSyntaxError, match="too deep"):
+            parse(deep)
+        with pytest.raises(FeelSyntaxError, match="too deep"):
+            parse_unary_tests(deep)
+        with pytest.raises(FeelLimitExceeded, match="too deep"):
+            expression.evaluate({})
+
+    outcomes: list[str] = []
+    thread = threading.Thread(target=lambda: outcomes.append(str(descend(sys.getrecursionlimit() - 80))))
+    thread.start()
+    thread.join(20)
+    assert outcomes == ["None"]
+
+
 def test_a_deep_variable_is_refused() -> None:
     value: object = 1
     for _ in range(100_000):
