@@ -22,7 +22,6 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar, cast
@@ -44,27 +43,20 @@ class CalendarError(ValueError):
     """A calendar cannot be used as it is written; the message names the value."""
 
 
-class Day(StrEnum):
-    """What an override makes of a date."""
-
-    WORKDAY = "workday"
-    HOLIDAY = "holiday"
-
-
 @dataclass(frozen=True)
 class Calendar:
     """``hours`` are clock times in ``zone``, in order, without overlap; 24:00 is written 00:00 as an end.
 
     ``weekdays``: 0 is Monday. ``holidays`` is a country code of the `holidays` library (with make-up workdays, 调休; in
-    years of which the library knows nothing, weekdays alone decide), or None. ``overrides`` decide before all.
-    Raises `CalendarError`.
+    years of which the library knows nothing, weekdays alone decide), or None. ``overrides`` decide before all:
+    True makes a date a workday, False a holiday. Raises `CalendarError`.
     """
 
     zone: str = "Asia/Shanghai"
     hours: Hours = HOURS
     weekdays: frozenset[int] = MONDAY_TO_FRIDAY
     holidays: str | None = "CN"
-    overrides: Mapping[date, Day] = field(default_factory=dict)
+    overrides: Mapping[date, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _zone(self.zone)
@@ -89,7 +81,7 @@ class Calendar:
         """Whether people work on ``day``."""
         override = self.overrides.get(day)
         if override is not None:
-            return override is Day.WORKDAY
+            return override
         off, made_up = _public(self.holidays, day.year) if self.holidays else (frozenset(), frozenset())
         if day in made_up:
             return True
@@ -131,8 +123,13 @@ class Calendar:
         raise CalendarError(f"there is no working day within ten years of {day}")
 
 
-def load_calendars(file: Path) -> dict[str, Calendar]:
-    """The calendars of a TOML file by name, ``default`` among them. Raises `CalendarError`, naming file and value."""
+def load_calendars(file: Path | None) -> dict[str, Calendar]:
+    """The calendars of a TOML file by name, ``default`` among them; without a file the built-in one alone.
+
+    Raises `CalendarError`, naming file and value.
+    """
+    if file is None:
+        return {DEFAULT: Calendar()}
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
@@ -166,16 +163,16 @@ def _calendar(base: Calendar, given: Mapping[str, object], where: str) -> Calend
         raise CalendarError(f"{where}: {problem}") from None
 
 
-def _days(given: Mapping[str, object]) -> dict[date, Day]:
+def _days(given: Mapping[str, object]) -> dict[date, bool]:
     days = {}
     for text, kind in given.items():
         try:
             day = date.fromisoformat(text)
         except ValueError:
             raise CalendarError(f"{text!r} is not a date such as 2026-10-01") from None
-        if kind not in tuple(Day):
+        if kind not in ("holiday", "workday"):
             raise CalendarError(f"{text} is neither holiday nor workday but {kind!r}")
-        days[day] = Day(str(kind))
+        days[day] = kind == "workday"
     return days
 
 

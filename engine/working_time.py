@@ -17,11 +17,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 
-from engine.business_calendar import DEFAULT, Calendar, CalendarError, Day, load_calendars
+from engine.business_calendar import DEFAULT, Calendar, CalendarError, load_calendars
 
-__all__ = ["Calendar", "CalendarError", "Day", "DurationError", "UnknownCalendar", "WorkingDuration", "WorkingTime"]
+__all__ = [
+    "Calendar",
+    "CalendarError",
+    "DurationError",
+    "UnknownCalendar",
+    "WorkingDuration",
+    "WorkingTime",
+    "load_calendars",
+]
 
 _DURATION = re.compile(
     r"([+-]?)P(?=[0-9T])(?:([0-9]{1,5})W)?(?:([0-9]{1,5})D)?"
@@ -71,14 +78,9 @@ class WorkingTime:
     """Working time in named calendars; ``default`` must be among them. All instants that come out are UTC."""
 
     def __init__(self, calendars: Mapping[str, Calendar] | None = None) -> None:
-        self._calendars = dict(calendars) if calendars is not None else {DEFAULT: Calendar()}
+        self._calendars = dict(calendars) if calendars is not None else load_calendars(None)
         if DEFAULT not in self._calendars:
             raise UnknownCalendar(f"there is no calendar {DEFAULT!r}; there are {', '.join(sorted(self._calendars))}")
-
-    @classmethod
-    def from_file(cls, file: Path | None) -> WorkingTime:
-        """The calendars of a TOML file (see `engine.business_calendar`), else the built-in one. `CalendarError`."""
-        return cls(None if file is None else load_calendars(file))
 
     def calendar(self, name: str | None = None) -> Calendar:
         """The calendar of that name, the default one for None or "". Raises `UnknownCalendar`."""

@@ -137,10 +137,10 @@ def statements(store: Store) -> Iterator[Statements]:
 @pytest.fixture
 def working_time() -> WorkingTime:
     """The acceptance scenarios' calendar: an override table, so that no library's data decides."""
-    from engine.working_time import Calendar, Day, WorkingTime
+    from engine.working_time import Calendar, WorkingTime
 
-    holidays = {date(2026, 10, day): Day.HOLIDAY for day in range(1, 8)}
-    return WorkingTime({"default": Calendar(holidays=None, overrides={**holidays, date(2026, 10, 10): Day.WORKDAY})})
+    holidays = {date(2026, 10, day): False for day in range(1, 8)}
+    return WorkingTime({"default": Calendar(holidays=None, overrides={**holidays, date(2026, 10, 10): True})})
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from engine.business_calendar import HOURS, Calendar, CalendarError, Day, load_calendars
+from engine.business_calendar import HOURS, Calendar, CalendarError, load_calendars
 from engine.working_time import DurationError, UnknownCalendar, WorkingTime
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -179,12 +179,12 @@ def test_a_calendar_file(tmp_path: Path) -> None:
     calendars = load_calendars(file)
 
     assert calendars["default"] == Calendar(
-        holidays=None, overrides={date(2026, 10, 1): Day.HOLIDAY, date(2026, 10, 10): Day.WORKDAY}
+        holidays=None, overrides={date(2026, 10, 1): False, date(2026, 10, 10): True}
     )
     assert calendars["default"].hours == HOURS
     assert calendars["hotline"].hours == ((time(8), time(20)),)
     assert not calendars["hotline"].is_working_day(date(2026, 10, 1)), "inherited"
-    times = WorkingTime.from_file(file)
+    times = WorkingTime(calendars)
     assert times.add(at(11, 7, 10), "PT11H", "hotline") == at(11, 8, 9)
     assert times.add(at(11, 6, 12), "PT3H", "night") == at(11, 9, 23)
     assert times.add(at(11, 6, 23, 30), "PT30M", "night") == at(11, 7)
@@ -230,7 +230,7 @@ def test_a_calendar_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_a_calendar_without_any_working_day_is_refused_not_searched_for_ever() -> None:
-    off = {date(2026, 1, 1) + timedelta(days): Day.HOLIDAY for days in range(4_000)}
+    off = {date(2026, 1, 1) + timedelta(days): False for days in range(4_000)}
     never = WorkingTime({"default": Calendar(holidays=None, overrides=off)})
 
     with pytest.raises(DurationError, match="no working day within ten years"):
@@ -280,7 +280,7 @@ def cases(draw: st.DrawFn) -> tuple[Calendar, datetime]:
         hours=draw(st.sampled_from(CALENDARS)),
         weekdays=draw(st.sampled_from([frozenset(range(5)), frozenset(range(7)), frozenset({6, 0})])),
         holidays=None,
-        overrides=draw(st.dictionaries(days, st.sampled_from(Day), max_size=4)),
+        overrides=draw(st.dictionaries(days, st.booleans(), max_size=4)),
     )
     start = datetime.combine(draw(days), time(), ZoneInfo(zone)) + draw(st.integers(0, 24 * 60)) * MINUTE
     return calendar, start.astimezone(UTC)
