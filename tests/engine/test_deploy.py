@@ -14,12 +14,6 @@ from engine.model.subscription import Subscription
 from engine.queries.definitions import definition_xml, definitions, deployment, deployments
 from tests.factories import House, flow, form, in_a_row, lanes, one_task, process, task
 
-
-@pytest.fixture
-def house(sancha, cast) -> House:
-    return House(sancha, cast)
-
-
 DECISION = b"""<?xml version="1.0" encoding="UTF-8"?>
 <definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="limits" name="limits" namespace="urn:test">
   <decision id="limit" name="limit">
