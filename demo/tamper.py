@@ -19,7 +19,7 @@ def change_one_byte(environment: Mapping[str, str]) -> str:
             if store.engine.dialect.name == "sqlite":
                 names = session.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all()
                 for name in names:
-                    session.execute(text(f'DROP TRIGGER "{name}"'))  # noqa: S608 - a name out of the catalogue
+                    session.execute(text(f'DROP TRIGGER "{name}"'))
             else:
                 session.execute(text("SET LOCAL session_replication_role = replica"))
             event = session.execute(
