@@ -22,6 +22,7 @@ from engine.kernel.findings import Finding, ModelRefused, Report, Severity
 from engine.kernel.graph import Graph
 from engine.kernel.hostile import MAX_BYTES
 from engine.kernel.read import read
+from engine.kernel.spiff import refusals
 
 __all__ = ["Examined", "Finding", "ModelRefused", "Severity", "check", "examine"]
 
@@ -63,4 +64,6 @@ def examine(xml: bytes, *, file: str, kernel: str = "machine", max_bytes: int = 
         family(graph, report)
     definitions = build(graph, report, kernel=kernel)
     expressions.check(definitions, report)
+    if kernel == "spiffworkflow":
+        refusals.check(definitions, report)
     return Examined(definitions, report.findings, report.refused)

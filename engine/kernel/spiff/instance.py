@@ -1,0 +1,228 @@
+"""One instance on SpiffWorkflow's runtime during one `advance`: its task tree beside our tokens, waits and effects.
+
+SpiffWorkflow moves tasks through its tree; after each move `reconcile` compares the tree with our tokens. A task that
+is ready or waiting gets a token (and the effects of entering), a token whose task is over loses it (and leaves).
+A token whose step failed keeps its task ready, so that a retry can run it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from uuid import UUID
+
+from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+
+from engine.kernel.definition import Definition, Kind, Node, Terminate
+from engine.kernel.effects import FlowTaken, InstanceEnded, StepEntered, StepFailed, StepLeft
+from engine.kernel.errors import Code
+from engine.kernel.machine.failure import StepFailure
+from engine.kernel.machine.variables import everything
+from engine.kernel.machine.work import Visit, Work
+from engine.kernel.scope import ROOT, Phase, Token, Wait
+from engine.kernel.spiff.spec import SPLIT
+from engine.kernel.spiff.tree import LIVE, drop_finished
+from engine.kernel.spiff.waits import arm, disarm, open_wait, withdraw
+
+MAX_STEPS = 2_000
+"""Tasks run in one `advance`."""
+_CUT_EVERY = 50
+
+_PASSIVE = (Phase.CHILD, Phase.JOIN)
+_PERSON_OR_HANDLER = frozenset({Kind.USER_TASK, Kind.SERVICE_TASK, Kind.SEND_TASK})
+
+
+class Instance:
+    """``tasks`` are SpiffWorkflow's tasks of our tokens, by number."""
+
+    def __init__(self, definition: Definition, work: Work, workflow: BpmnWorkflow, tasks: dict[int, Task]) -> None:
+        self.definition = definition
+        self.work = work
+        self.workflow = workflow
+        self.tasks = tasks
+        self.numbers: dict[UUID, int] = {task.id: number for number, task in tasks.items()}
+        self._terminated = False
+        self._end_event: str | None = None
+
+    def settle(self) -> None:
+        """Runs everything that needs nobody, until only waits are left."""
+        self.reconcile()
+        for count in range(1, MAX_STEPS + 1):
+            task = next(self._ready(), None)
+            if task is None:
+                self._end_or_fail()
+                return
+            self.run(task)
+            if count % _CUT_EVERY == 0:
+                drop_finished(self.workflow)
+        task = next(self._ready(), None)
+        if task is not None and (at := self.visit(task)) is not None:
+            self.fail(at, StepFailure(Code.LOOP_LIMIT, f"more than {MAX_STEPS} steps without waiting"))
+
+    def run(self, task: Task) -> None:
+        """Runs one ready task; a failure leaves it ready and its token failed."""
+        at = self.visit(task)
+        try:
+            task.run()
+        except StepFailure as failure:
+            self._failed(task, at, failure)
+            return
+        except Exception as problem:  # noqa: BLE001 - whatever SpiffWorkflow raises is an incident, not a crash
+            code = Code.NO_FLOW if "No conditions satisfied" in str(problem) else Code.EXPRESSION
+            self._failed(task, at, StepFailure(code, _plain(problem)))
+            return
+        if at is not None and task.has_state(TaskState.COMPLETED):
+            self._leave(at, "completed")
+            self._flows(task, at.node)
+            if at.node.kind is Kind.END_EVENT and at.node.parent is None:
+                self._terminated = isinstance(at.node.event, Terminate)
+                self._end_event = at.node.id
+        self.reconcile()
+
+    def visit(self, task: Task) -> Visit | None:
+        """Our token of a task, or None for SpiffWorkflow's own tasks."""
+        number = self.numbers.get(task.id)
+        token = None if number is None else self.work.token(ROOT, number)
+        return None if token is None else Visit(self.work, ROOT, token, self.definition.nodes[token.element])
+
+    def fail(self, at: Visit, failure: StepFailure) -> None:
+        """Leaves the token failed, waiting for a retry."""
+        self.work.change(at, at.token.phase, failed=True)
+        self.work.emit(StepFailed(ROOT, at.token.step, at.id, at.node.id, failure.code, failure.message))
+
+    def reconcile(self) -> None:
+        """Brings our tokens in line with SpiffWorkflow's tree."""
+        for number, token in list(self.work.scope(ROOT).tokens.items()):
+            task = self.tasks[number]
+            if task.id not in task.workflow.tasks or not task.has_state(LIVE):
+                self._leave(Visit(self.work, ROOT, token, self.definition.nodes[token.element]), "cancelled")
+        for task in self._all():
+            if task.id not in self.numbers and task.has_state(LIVE):
+                self._appeared(task)
+        self._boundaries_gone()
+
+    def _all(self) -> Iterator[Task]:
+        for workflow in (self.workflow, *self.workflow.subprocesses.values()):
+            yield from list(workflow.tasks.values())
+
+    def _ready(self) -> Iterator[Task]:
+        for task in self._all():
+            if task.has_state(TaskState.READY) and not task.workflow.completed:
+                at = self.visit(task)
+                if at is None or (at.token.phase is Phase.RUN and not at.token.failed):
+                    yield task
+
+    def _appeared(self, task: Task) -> None:
+        node = self.definition.nodes.get(task.task_spec.bpmn_id or "")
+        if node is None:
+            return
+        # A waiting boundary event is a wait of its host, a waiting join is not there yet.
+        waits_without_token = node.kind in (Kind.BOUNDARY_EVENT, Kind.PARALLEL_GATEWAY)
+        if not (waits_without_token and task.has_state(TaskState.WAITING)):
+            self.enter(task, node)
+
+    def enter(self, task: Task, node: Node) -> None:
+        """Gives a task its token and asks for whatever it waits for."""
+        number = self.work.next_number()
+        phase = _phase(task, node)
+        self.work.put(ROOT, Token(number, node.id, phase, number))
+        self.tasks[number] = task
+        self.numbers[task.id] = number
+        self.work.emit(StepEntered(ROOT, number, node.id, node.kind, ROOT))
+        at = self.visit(task)
+        assert at is not None  # noqa: S101 - just made
+        self.open(at)
+
+    def open(self, at: Visit) -> None:
+        """Arms boundary events and asks the person, the handler or the outside world; after a retry what is missing."""
+        armed = {wait.element for wait in self._waits(at)}
+        try:
+            for element in at.node.boundary:
+                task = self.boundary_task(at.token.number, element)
+                if element not in armed and task is not None and task.has_state(TaskState.WAITING):
+                    arm(self.work, at, self.definition.nodes[element])
+            open_wait(self.work, at)
+        except StepFailure as failure:
+            self.fail(at, failure)
+
+    def boundary_task(self, host: int, element: str) -> Task | None:
+        """SpiffWorkflow's waiting task of the boundary event ``element`` on a token."""
+        parent = self.tasks[host].parent
+        children = [] if parent is None else parent.children
+        return next((child for child in children if child.task_spec.bpmn_id == element), None)
+
+    def _boundaries_gone(self) -> None:
+        for wait in list(self.work.scope(ROOT).waits.values()):
+            if self.definition.nodes[wait.element].kind is Kind.BOUNDARY_EVENT:
+                task = self.boundary_task(wait.token, wait.element)
+                if task is None or not task.has_state(TaskState.WAITING):
+                    disarm(self.work, wait)
+
+    def _waits(self, at: Visit) -> list[Wait]:
+        return [wait for wait in self.work.scope(ROOT).waits.values() if wait.token == at.token.number]
+
+    def _leave(self, at: Visit, outcome: str) -> None:
+        withdraw(self.work, at, outcome)
+        for wait in self._waits(at):
+            disarm(self.work, wait)
+        self.work.take(at)
+        self.work.emit(StepLeft(ROOT, at.token.step, at.node.id, outcome))
+
+    def _flows(self, task: Task, node: Node) -> None:
+        for child in task.children:
+            target = child.task_spec.bpmn_id or child.task_spec.name.removesuffix(SPLIT)
+            for flow in node.outgoing:
+                if flow.target == target:
+                    self.work.emit(FlowTaken(ROOT, flow.id))
+
+    def _failed(self, task: Task, at: Visit | None, failure: StepFailure) -> None:
+        task._set_state(TaskState.READY)
+        if at is None:
+            raise failure
+        self.fail(at, failure)
+
+    def _end_or_fail(self) -> None:
+        scope = self.work.scope(ROOT)
+        if self.workflow.completed:
+            for token in list(scope.tokens.values()):
+                self._leave(Visit(self.work, ROOT, token, self.definition.nodes[token.element]), "cancelled")
+            outcome = "terminated" if self._terminated else "completed"
+            self.work.emit(InstanceEnded(ROOT, outcome, self._end_event, everything(self.work, ROOT)))
+        elif all(token.phase in _PASSIVE and not token.failed for token in scope.tokens.values()):
+            self._stuck()
+
+    def _stuck(self) -> None:
+        """Nothing can move any more: the joins that wait fail, instead of waiting for ever."""
+        for task in self._all():
+            node = self.definition.nodes.get(task.task_spec.bpmn_id or "")
+            if node is None or node.kind is not Kind.PARALLEL_GATEWAY or not task.has_state(TaskState.WAITING):
+                continue
+            if task.id not in self.numbers:
+                self.enter(task, node)
+            at = self.visit(task)
+            if at is not None:
+                message = "the join waits for a flow that no token can reach any more"
+                self.fail(at, StepFailure(Code.JOIN_STUCK, message))
+
+    def retried(self, at: Visit) -> None:
+        """Lets a failed token try again."""
+        at.token = replace(at.token, failed=False)
+        self.work.put(ROOT, at.token)
+
+
+def _phase(task: Task, node: Node) -> Phase:
+    if node.kind in _PERSON_OR_HANDLER:
+        return Phase.TASK if node.kind is Kind.USER_TASK else Phase.SERVICE
+    if node.kind is Kind.MANUAL_TASK and node.role is not None:
+        return Phase.TASK
+    if task.has_state(TaskState.STARTED):
+        return Phase.CHILD
+    if task.has_state(TaskState.WAITING):
+        return Phase.JOIN if node.kind is Kind.PARALLEL_GATEWAY else Phase.CATCH
+    return Phase.RUN
+
+
+def _plain(problem: Exception) -> str:
+    return str(problem).splitlines()[0] if str(problem) else type(problem).__name__
