@@ -47,7 +47,7 @@ def validate(
     variables: Mapping[str, object],
     now: datetime | None,
 ) -> tuple[Row, list[tuple[str, Complaint]]]:
-    """(cleaned values, complaints). Every field has its key in the result; None when empty or hidden."""
+    """(cleaned values, complaints). Every field has its key in the result: None (a box: False) when empty or hidden."""
     work = Submission(variables, now)
     accepted = _without_read_only(form_fields, data)
     try:
@@ -81,7 +81,11 @@ def _without_read_only(form_fields: tuple[Field, ...], data: Mapping[str, object
 
 def _object(work: Submission, form_fields: tuple[Field, ...], given: Row, outer: Row, path: str) -> Row:
     """One object of the submission (the form itself, a group, a row) with everything that depends on others."""
-    result: Row = {entry.key: given.get(entry.key) for entry in flat(form_fields)}
+    result: Row = {
+        # A box that nobody ticked is a no; every other empty field is nothing.
+        entry.key: given.get(entry.key, False if entry.kind is FieldKind.FLAG else None)
+        for entry in flat(form_fields)
+    }
     for entry in flat(form_fields):
         if entry.read_only and entry.kind is not FieldKind.COMPUTED:
             result[entry.key] = work.variables.get(entry.key)
@@ -100,7 +104,9 @@ def _object(work: Submission, form_fields: tuple[Field, ...], given: Row, outer:
 
 def _fill(work: Submission, entry: Field, result: Row, outer: Row, here: str) -> None:
     value = result[entry.key]
-    if entry.kind is FieldKind.GROUP:
+    if entry.kind is FieldKind.FLAG:
+        result[entry.key] = value is True
+    elif entry.kind is FieldKind.GROUP:
         result[entry.key] = _object(work, entry.fields, value or {}, {**outer, **result}, here)
     elif entry.kind is FieldKind.ROWS:
         scope = {**outer, **result}
@@ -110,7 +116,8 @@ def _fill(work: Submission, entry: Field, result: Row, outer: Row, here: str) ->
     required = entry.required
     if isinstance(required, Expression):
         required = _decide(work, required, {**outer, **result}) is True
-    missing = _empty(value) or (entry.kind is FieldKind.FLAG and value is False and entry.properties.get("mustBeTrue"))
+    # As in the browser: a box that must be ticked is not filled in while it is not.
+    missing = result[entry.key] is False if entry.kind is FieldKind.FLAG else _empty(value)
     if required and missing and not work.faulty(here) and not entry.read_only:
         work.complain(here, Complaint("required"))
 
@@ -130,7 +137,7 @@ def _settle_visibility(
             break
         hidden = found
     for key in hidden:
-        result[key] = None
+        result[key] = False if isinstance(result[key], bool) else None
     return hidden
 
 
