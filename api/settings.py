@@ -19,6 +19,8 @@ from api import setting_values as values
 
 PREFIX = "SANCHA_"
 FILE_VARIABLE = "SANCHA_SETTINGS"
+STAND_INS = "http://127.0.0.1:8090"
+"""Where the demonstration's stand-in counterparties listen when somebody starts them by hand."""
 
 Parsed = Mapping[str, Any]
 
@@ -98,6 +100,11 @@ class Settings:
         "Hosts that Sancha may call: `host` for any port, or `host:port`, separated by commas. It calls no other.",
         shown="none",
     )
+    rating_url: str = _setting(
+        values.web_address, STAND_INS, "Address of the rating agency; its host must be in SANCHA_ALLOWED_CALLOUT_HOSTS."
+    )
+    bureau_url: str = _setting(values.web_address, STAND_INS, "Address of the credit bureau, likewise.")
+    payment_url: str = _setting(values.web_address, STAND_INS, "Address of the payment system, likewise.")
     callback_base_url: str = _setting(
         values.web_address,
         _own_address,

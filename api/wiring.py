@@ -19,11 +19,13 @@ from engine.store import Store
 from engine.working_time import WorkingTime, load_calendars
 from forms import check_form
 from processes.services import HANDLERS
+from processes.services.counterparties import Counterparties, configure
 
 
 def wire(settings: Settings, store: Store) -> Sancha:
     """The engine of one installation on ``store``. Raises `SettingsError` for keys or calendars it cannot use."""
     keys = load_keys(settings)
+    configure(Counterparties(settings.rating_url, settings.bureau_url, settings.payment_url))
     return Sancha(
         store=store,
         definitions=DefinitionCache(),
