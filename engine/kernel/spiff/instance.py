@@ -18,18 +18,20 @@ from SpiffWorkflow.util.task import TaskState
 from engine.kernel.definition import Definition, Kind, Node, Terminate
 from engine.kernel.effects import FlowTaken, InstanceEnded, StepEntered, StepFailed, StepLeft
 from engine.kernel.errors import Code
+from engine.kernel.machine.events import arm, disarm, used
 from engine.kernel.machine.failure import StepFailure
 from engine.kernel.machine.variables import everything
 from engine.kernel.machine.work import Visit, Work
 from engine.kernel.scope import ROOT, Phase, Token, Wait
 from engine.kernel.spiff.spec import SPLIT
 from engine.kernel.spiff.tree import LIVE, drop_finished
-from engine.kernel.spiff.waits import arm, disarm, open_wait, withdraw
+from engine.kernel.spiff.waits import ask, withdraw
 
 MAX_STEPS = 2_000
 """Tasks run in one `advance`."""
 _CUT_EVERY = 50
 
+_ASKED = (Phase.TASK, Phase.SERVICE)
 _PASSIVE = (Phase.CHILD, Phase.JOIN)
 _PERSON_OR_HANDLER = frozenset({Kind.USER_TASK, Kind.SERVICE_TASK, Kind.SEND_TASK})
 
@@ -111,7 +113,7 @@ class Instance:
         for task in self._all():
             if task.has_state(TaskState.READY) and not task.workflow.completed:
                 at = self.visit(task)
-                if at is None or (at.token.phase is Phase.RUN and not at.token.failed):
+                if at is None or (at.token.phase not in _ASKED and not at.token.failed):
                     yield task
 
     def _appeared(self, task: Task) -> None:
@@ -137,13 +139,12 @@ class Instance:
 
     def open(self, at: Visit) -> None:
         """Arms boundary events and asks the person, the handler or the outside world; after a retry what is missing."""
-        armed = {wait.element for wait in self._waits(at)}
+        armed = {wait.element for wait in self.work.scope(ROOT).waits.values() if wait.token == at.token.number}
+        wanted = [id for id in at.node.boundary if self._may_fire(at.token.number, id)]
+        wanted += [at.node.id] if at.token.phase is Phase.CATCH else []
         try:
-            for element in at.node.boundary:
-                task = self.boundary_task(at.token.number, element)
-                if element not in armed and task is not None and task.has_state(TaskState.WAITING):
-                    arm(self.work, at, self.definition.nodes[element])
-            open_wait(self.work, at)
+            arm(self.work, at, [self.definition.nodes[id] for id in wanted if id not in armed])
+            ask(self.work, at)
         except StepFailure as failure:
             self.fail(at, failure)
 
@@ -153,20 +154,25 @@ class Instance:
         children = [] if parent is None else parent.children
         return next((child for child in children if child.task_spec.bpmn_id == element), None)
 
+    def _may_fire(self, host: int, element: str) -> bool:
+        task = self.boundary_task(host, element)
+        return task is not None and task.has_state(TaskState.WAITING)
+
     def _boundaries_gone(self) -> None:
         for wait in list(self.work.scope(ROOT).waits.values()):
-            if self.definition.nodes[wait.element].kind is Kind.BOUNDARY_EVENT:
-                task = self.boundary_task(wait.token, wait.element)
-                if task is None or not task.has_state(TaskState.WAITING):
-                    disarm(self.work, wait)
+            boundary = self.definition.nodes[wait.element].kind is Kind.BOUNDARY_EVENT
+            if boundary and not self._may_fire(wait.token, wait.element):
+                self.triggered(wait)
 
-    def _waits(self, at: Visit) -> list[Wait]:
-        return [wait for wait in self.work.scope(ROOT).waits.values() if wait.token == at.token.number]
+    def triggered(self, wait: Wait) -> None:
+        """The wait is over: its event happened, or can no longer happen."""
+        at = self.visit(self.tasks[wait.token])
+        assert at is not None  # noqa: S101 - a token that goes takes its waits along
+        used(self.work, at, wait, repeats=False)
 
     def _leave(self, at: Visit, outcome: str) -> None:
         withdraw(self.work, at, outcome)
-        for wait in self._waits(at):
-            disarm(self.work, wait)
+        disarm(self.work, at)
         self.work.take(at)
         self.work.emit(StepLeft(ROOT, at.token.step, at.node.id, outcome))
 

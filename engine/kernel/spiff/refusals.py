@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from engine.kernel.definition import Definition, Error, Kind, Message, Node, Terminate, Timer, TimerKind
+from engine.kernel.definition import Definition, Error, Kind, Message, Node, Timer, TimerKind
 from engine.kernel.findings import Report
 
 RULE = "spiffworkflow/refused"
@@ -65,8 +65,8 @@ def _event_reasons(node: Node) -> list[str]:
         return ["errors of scripts and services do not reach its error events"]
     if isinstance(event, Message) and node.kind in (Kind.THROW_EVENT, Kind.END_EVENT, Kind.SEND_TASK):
         return ["a message it throws carries a copy of all variables and can be caught before it leaves the instance"]
-    if isinstance(event, Terminate) and node.parent is not None:
-        return ["a terminate end event leaves the subprocess open"]
+    if isinstance(event, Message) and node.kind is Kind.BOUNDARY_EVENT and not node.interrupting:
+        return ["a non-interrupting boundary event catches only the first message"]
     return []
 
 

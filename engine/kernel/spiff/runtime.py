@@ -176,7 +176,7 @@ def _fire(instance: Instance, wait: Wait) -> None:
     task = instance.boundary_task(wait.token, wait.element) if boundary else instance.tasks[wait.token]
     if task is None or not task.has_state(TaskState.WAITING):
         raise NotWaiting(f"{ROOT}:{wait.number}")
-    del instance.work.edit(ROOT).waits[wait.number]
+    instance.triggered(wait)
     task.task_spec.event_definition.catch(task)
     task.task_spec._update(task)
     if not boundary and (at := instance.visit(task)) is not None:

@@ -1,88 +1,39 @@
-"""What a token on SpiffWorkflow's runtime waits for: people, handlers, timers and messages, as effects and waits."""
+"""Asking people and handlers for what a token on SpiffWorkflow's runtime waits for."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
-from engine.kernel.definition import HumanWork, Message, Node, Timer, TimerKind, Value
+from engine.kernel.definition import HumanWork, TimerKind, Value
 from engine.kernel.effects import (
-    AwaitMessage,
     ServiceRequested,
     ServiceWithdrawn,
-    StopAwaiting,
     TaskClosed,
     TaskOpened,
-    TimerCleared,
-    TimerSet,
 )
 from engine.kernel.errors import Code
 from engine.kernel.machine.failure import StepFailure
 from engine.kernel.machine.variables import evaluate, everything
 from engine.kernel.machine.work import Visit, Work
-from engine.kernel.scope import ROOT, Phase, Wait
-from engine.kernel.timers import Tick, TimerOutOfRange, TimerSyntaxError, first_due, parse_timer
-from engine.kernel.values import text_of
+from engine.kernel.scope import ROOT, Phase
+from engine.kernel.timers import TimerOutOfRange, TimerSyntaxError, first_due, parse_timer
 
 
-def open_wait(work: Work, at: Visit) -> None:
-    """Asks for what a token waits for. Raises `StepFailure`."""
+def ask(work: Work, at: Visit) -> None:
+    """Asks the person or the handler that a token waits for. Raises `StepFailure`."""
     if at.token.phase is Phase.TASK:
         work.emit(_task(work, at, at.node.human or HumanWork()))
     elif at.token.phase is Phase.SERVICE and at.node.service is not None:
         variables = everything(work, ROOT)
         work.emit(ServiceRequested(ROOT, at.token.step, at.id, at.node.id, at.node.service.topic, variables))
-    elif at.token.phase is Phase.CATCH:
-        arm(work, at, at.node)
 
 
 def withdraw(work: Work, at: Visit, outcome: str) -> None:
-    """Tells that a token left what it waited for."""
+    """Tells the person or the handler that the token is gone."""
     if at.token.phase is Phase.TASK:
         work.emit(TaskClosed(ROOT, at.token.step, at.id, at.node.id, outcome))
     elif at.token.phase is Phase.SERVICE and outcome != "completed":
         work.emit(ServiceWithdrawn(ROOT, at.id))
-
-
-def arm(work: Work, at: Visit, event: Node) -> None:
-    """Sets the timer or the subscription of ``event`` for a token. Raises `StepFailure`."""
-    if isinstance(event.event, Timer):
-        tick = _tick(work, event.event)
-        wait = Wait(work.next_number(), at.token.number, event.id, tuple(tick.to_json()))
-        work.emit(TimerSet(ROOT, f"{ROOT}:{wait.number}", event.id, tick.at))
-    else:
-        assert isinstance(event.event, Message)  # noqa: S101 - nothing else is deployed for this kernel
-        key = _key(work, event.event)
-        wait = Wait(work.next_number(), at.token.number, event.id)
-        work.emit(AwaitMessage(ROOT, f"{ROOT}:{wait.number}", event.id, event.event.name, key))
-    work.edit(ROOT).waits[wait.number] = wait
-
-
-def disarm(work: Work, wait: Wait) -> None:
-    """Takes a timer or subscription back."""
-    del work.edit(ROOT).waits[wait.number]
-    handle = f"{ROOT}:{wait.number}"
-    work.emit(StopAwaiting(ROOT, handle) if wait.tick is None else TimerCleared(ROOT, handle))
-
-
-def _tick(work: Work, timer: Timer) -> Tick:
-    value = evaluate(work, ROOT, timer.value, "timer")
-    try:
-        parsed = parse_timer(timer.kind, value, zone=timer.zone)
-        if timer.calendar is not None and timer.kind is TimerKind.DURATION:
-            due = work.definitions.add_working_time(work.now, str(value), timer.calendar).astimezone(UTC)
-            return Tick(due, 1, work.now.astimezone(UTC))
-        return first_due(parsed, work.now)
-    except (TimerSyntaxError, TimerOutOfRange, ValueError) as problem:
-        raise StepFailure(Code.TIMER, str(problem)) from None
-
-
-def _key(work: Work, message: Message) -> str:
-    if message.correlation_key is None:
-        return work.scope(ROOT).business_key
-    key = text_of(evaluate(work, ROOT, message.correlation_key, "correlation key"))
-    if key is None:
-        raise StepFailure(Code.BAD_VALUE, "the correlation key has no text")
-    return key
 
 
 def _task(work: Work, at: Visit, human: HumanWork) -> TaskOpened:
