@@ -164,7 +164,9 @@ def outsider() -> Principal:
     return the_cast()["outsider"]
 
 
-def _any_form(_form: bytes, data: Mapping[str, object], _visible: Mapping[str, object]) -> Mapping[str, object]:
+def _any_form(
+    _form: bytes, data: Mapping[str, object], _visible: Mapping[str, object], _now: datetime
+) -> Mapping[str, object]:
     return dict(data)
 
 

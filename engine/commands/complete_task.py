@@ -74,4 +74,4 @@ def _checked(work: Work, root: Root, task: UserTask, data: dict[str, object]) ->
     form = definitions.form(f"{task.definition_key}:{task.definition_version}", task.form)
     root.scopes.prefetch(task.token)
     visible = State.stored(root.scopes).variables(task.token.partition(":")[0])
-    return dict(work.sancha.check_form(form, data, visible))
+    return dict(work.sancha.check_form(form, data, visible, work.now))

@@ -45,7 +45,7 @@ def start_instance(
         raise InvalidInput("A business key has 1 to 255 characters.", {"business_key": ["wrong length"]})
     data = check_variables(variables, work.sancha.limits.variables_bytes)
     if deployed.start_form is not None:
-        data = dict(work.sancha.check_form(definitions.form(deployed.ref, deployed.start_form), data, {}))
+        data = dict(work.sancha.check_form(definitions.form(deployed.ref, deployed.start_form), data, {}, work.now))
     root = open_root(
         work,
         deployed.ref,
