@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from engine.working_time import WorkingTime
 
 FormCheck = Callable[[bytes, Mapping[str, object], Mapping[str, object], datetime], Mapping[str, object]]
-"""(form file, submitted data, visible variables, business time) -> cleaned variables; raises `FormRefused`. Given by the web layer,
-because forms know marshmallow and the engine does not."""
+"""(form file, submitted data, visible variables, business time) -> cleaned variables; raises `FormRefused`. Given by
+the web layer, because forms know marshmallow and the engine does not."""
 
 
 @dataclass(frozen=True, slots=True)
