@@ -1,0 +1,128 @@
+"""The work queue: tokens run in the order in which they became ready, until only waits are left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from engine.kernel.definition import Kind
+from engine.kernel.errors import Code, UnsupportedValue
+from engine.kernel.machine import incidents, multi_instance, tasks
+from engine.kernel.machine.boundary import arm_boundary
+from engine.kernel.machine.call import enter_call, results
+from engine.kernel.machine.ending import reach_end
+from engine.kernel.machine.events import catch, wait_for_first
+from engine.kernel.machine.failure import StepFailure
+from engine.kernel.machine.flow import leave
+from engine.kernel.machine.subprocess import enter_subprocess, open_local
+from engine.kernel.machine.variables import Visible, mapped, write_encoded, write_outputs
+from engine.kernel.machine.work import Visit, Work
+from engine.kernel.scope import ACTIVE, Phase, ScopeKind
+
+MAX_STEPS: Final = 10_000
+"""Visits that one stimulus may set off; each multi-instance item adds `STEPS_PER_ITEM`, up to `MOST_STEPS` in all."""
+STEPS_PER_ITEM: Final = 20
+MOST_STEPS: Final = 100_000
+
+_Behaviour = Callable[[Work, Visit], None]
+
+_BEHAVIOURS: Final[dict[Kind, _Behaviour]] = {
+    Kind.START_EVENT: tasks.pass_on,
+    Kind.END_EVENT: reach_end,
+    Kind.CATCH_EVENT: catch,
+    Kind.THROW_EVENT: tasks.send_or_pass,
+    Kind.BOUNDARY_EVENT: tasks.pass_on,
+    Kind.TASK: tasks.pass_on,
+    Kind.USER_TASK: tasks.open_task,
+    Kind.MANUAL_TASK: tasks.open_manual,
+    Kind.SERVICE_TASK: tasks.request_service,
+    Kind.SEND_TASK: tasks.request_service,
+    Kind.RECEIVE_TASK: tasks.receive,
+    Kind.SCRIPT_TASK: tasks.run_script,
+    Kind.BUSINESS_RULE_TASK: tasks.take_decision,
+    Kind.EXCLUSIVE_GATEWAY: tasks.pass_on,
+    Kind.PARALLEL_GATEWAY: tasks.pass_on,
+    Kind.EVENT_BASED_GATEWAY: wait_for_first,
+    Kind.SUB_PROCESS: enter_subprocess,
+    Kind.CALL_ACTIVITY: enter_call,
+}
+
+
+def drain(work: Work) -> None:
+    """Runs the queue empty. A token that cannot go on is left failed; the others run on."""
+    steps = 0
+    while work.queue:
+        scope, number = work.queue.popleft()
+        steps += 1
+        allowed = min(MAX_STEPS + STEPS_PER_ITEM * work.items, MOST_STEPS)
+        at = work.visit(scope, number)
+        while at is not None and at.token.phase in ACTIVE and not at.token.failed:
+            if steps > allowed:
+                incidents.fail(work, at, Code.LOOP_LIMIT, f"more than {allowed} steps without waiting for anything")
+                break
+            _one_phase(work, at)
+            at = work.visit(scope, number)
+    incidents.fail_stuck_joins(work)
+
+
+def _one_phase(work: Work, at: Visit) -> None:
+    try:
+        _PHASES[at.token.phase](work, at)
+    except StepFailure as failure:
+        _failed(work, at, failure.code, failure.message)
+    except UnsupportedValue as problem:
+        _failed(work, at, Code.BAD_VALUE, str(problem))
+
+
+def _failed(work: Work, at: Visit, code: Code, message: str) -> None:
+    computes = at.node.kind in (Kind.SCRIPT_TASK, Kind.BUSINESS_RULE_TASK) and at.token.phase is Phase.RUN
+    if not (computes and incidents.throw_technical(work, at, code, message)):
+        incidents.fail(work, at, code, message)
+
+
+def _enter(work: Work, at: Visit) -> None:
+    """Boundary events are armed before the activity begins, so that nothing slips by."""
+    if at.node.boundary:
+        arm_boundary(work, at)
+    if at.node.loop is None and not at.node.inputs:
+        # Most elements: go on at once. Boundary events that were armed above stay armed if the element now fails.
+        if at.node.boundary:
+            work.change(at, Phase.RUN)
+        _BEHAVIOURS[at.node.kind](work, at)
+    else:
+        work.change(at, Phase.RUN)
+
+
+def _run(work: Work, at: Visit) -> None:
+    """What wraps every activity alike: items around mapped inputs around what the element does."""
+    inner = at.inner
+    if at.node.loop is not None and inner is None:
+        multi_instance.open_items(work, at)
+    elif at.node.inputs and inner is not ScopeKind.LOCAL:
+        open_local(work, at)
+    else:
+        _BEHAVIOURS[at.node.kind](work, at)
+
+
+def _outputs(work: Work, at: Visit) -> None:
+    """Writes what the activity produced, all of it or nothing."""
+    token, node = at.token, at.node
+    if token.child is None:
+        write_outputs(work, at, at.scope, token.payload or {})
+    elif node.call is not None:
+        write_outputs(work, at, at.scope, results(work, at, node.call))
+        work.remove(at.child)
+    else:
+        if node.outputs:
+            values = mapped(Visible(work, at.child), node.outputs, work.now, "output")
+            write_encoded(work, at.scope, values, node.id)
+        work.remove(at.child)
+    work.change(at, Phase.LEAVE)
+
+
+_PHASES: Final[dict[Phase, _Behaviour]] = {
+    Phase.ENTER: _enter,
+    Phase.RUN: _run,
+    Phase.OUTPUTS: _outputs,
+    Phase.LEAVE: leave,
+}

@@ -1,0 +1,200 @@
+"""Reading and writing variables.
+
+Reads walk up from the scope to its process instance and no further: a called process sees only what is mapped in. A
+write lands where the name lives; a name that lives nowhere becomes a variable of the process instance. The latest write
+wins; nothing keeps a copy. A multi-instance item has for its own: its element variable, ``loopCounter``, its mapped
+inputs, and the names that its ``outputElement`` reads, so that parallel items do not collect each other's values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from engine.feel import Expression, FeelError, UnknownVariable
+from engine.kernel.definition import DataMapping, Value
+from engine.kernel.effects import VariablesWritten
+from engine.kernel.errors import Code
+from engine.kernel.machine.failure import StepFailure
+from engine.kernel.machine.work import Visit, Work
+from engine.kernel.scope import Items, Scope, ScopeKind, parent_of
+from engine.kernel.values import Json, decode, encode, encode_all
+
+COUNTERS = ("nrOfInstances", "nrOfActiveInstances", "nrOfCompletedInstances", "nrOfTerminatedInstances")
+
+
+class Visible(Mapping[str, object]):
+    """The variables visible in a scope, read when asked for; ``first`` are names that come before all others."""
+
+    __slots__ = ("_first", "_scope", "_work")
+
+    def __init__(self, work: Work, scope: str, first: Mapping[str, object] | None = None) -> None:
+        self._work = work
+        self._scope = scope
+        self._first: Mapping[str, object] = first or {}
+
+    def __getitem__(self, name: str) -> object:
+        if name in self._first:
+            return self._first[name]
+        for scope in _path(self._work, self._scope):
+            if name in scope.variables:
+                return decode(scope.variables[name])
+            if scope.items is not None and name in COUNTERS:
+                return counters(scope.items)[name]
+        raise KeyError(name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._first or any(
+            name in scope.variables or (scope.items is not None and name in COUNTERS)
+            for scope in _path(self._work, self._scope)
+        )
+
+    def __iter__(self) -> Iterator[str]:
+        seen = dict.fromkeys(self._first)
+        for scope in _path(self._work, self._scope):
+            seen.update(dict.fromkeys(scope.variables))
+            if scope.items is not None:
+                seen.update(dict.fromkeys(COUNTERS))
+        return iter(seen)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def counters(items: Items) -> dict[str, object]:
+    """The counters that a multi-instance body shows to its items and its completion condition."""
+    # A body shows no terminated items: terminating them is what ends it.
+    return dict(zip(COUNTERS, (items.total, items.started - items.done, items.done, 0), strict=True))
+
+
+def everything(work: Work, scope: str) -> dict[str, object]:
+    """All variables visible in a scope, without the counters of multi-instance bodies."""
+    visible: dict[str, object] = {}
+    for found in _path(work, scope):
+        visible.update({name: decode(stored) for name, stored in found.variables.items() if name not in visible})
+    return visible
+
+
+def _path(work: Work, scope: str) -> Iterator[Scope]:
+    id = scope
+    while True:
+        found = work.scope(id)
+        yield found
+        if found.kind is ScopeKind.PROCESS:
+            return
+        id = parent_of(id)
+
+
+def write(work: Work, scope: str, values: Mapping[str, object], by: str) -> None:
+    """Writes variables as seen from ``scope``. Raises `UnsupportedValue`, and then nothing is written."""
+    write_encoded(work, scope, encode_all(values), by)
+
+
+def write_encoded(work: Work, scope: str, values: Mapping[str, Json], by: str) -> None:
+    """Writes encoded variables as seen from ``scope``."""
+    landings: dict[str, dict[str, Json]] = {}
+    for name, value in values.items():
+        landings.setdefault(_landing(work, scope, name), {})[name] = value
+    for landing, found in landings.items():
+        put_here(work, landing, found, by)
+
+
+def put_here(work: Work, scope: str, values: Mapping[str, Json], by: str) -> None:
+    """Writes encoded variables into exactly this scope."""
+    if values:
+        work.edit(scope).variables.update(values)
+        written = {name: decode(value) for name, value in values.items()}
+        work.emit(VariablesWritten(work.instance_of(scope), scope, by, written))
+
+
+def _landing(work: Work, scope: str, name: str) -> str:
+    id = scope
+    while True:
+        found = work.scope(id)
+        if found.kind is ScopeKind.PROCESS or name in found.variables or _owns(work, id, found, name):
+            return id
+        id = parent_of(id)
+
+
+def _owns(work: Work, id: str, scope: Scope, name: str) -> bool:
+    return scope.kind is ScopeKind.ITEM and name in collected_names(work, id, scope)
+
+
+def collected_names(work: Work, id: str, item: Scope) -> frozenset[str]:
+    """Names that an item keeps to itself because its output element is made from them."""
+    node = work.definition_of(id).nodes[item.element]
+    output = None if node.loop is None else node.loop.output_element
+    return frozenset() if output is None or output.expression is None else output.expression.names
+
+
+# Evaluation
+
+
+def evaluate(
+    work: Work, scope: str, expression: Expression | Value, what: str, first: Mapping[str, object] | None = None
+) -> object:
+    """The value as seen from ``scope``; raises `StepFailure` that says ``what`` could not be evaluated."""
+    return evaluate_over(Visible(work, scope, first), expression, work.now, what)
+
+
+def evaluate_over(variables: Mapping[str, object], expression: Expression | Value, now: datetime, what: str) -> object:
+    """The value over ``variables``; raises `StepFailure`."""
+    try:
+        if isinstance(expression, Value):
+            return expression.evaluate(variables, now)
+        return expression.evaluate(variables, now=now)
+    except UnknownVariable as problem:
+        raise StepFailure(Code.UNKNOWN_VARIABLE, f"{what}: {problem}") from None
+    except FeelError as problem:
+        raise StepFailure(Code.EXPRESSION, f"{what}: {problem}") from None
+
+
+def condition(
+    work: Work, scope: str, expression: Expression, what: str, first: Mapping[str, object] | None = None
+) -> bool:
+    """Whether a condition is true; raises `StepFailure` also for what is neither true nor false."""
+    value = evaluate(work, scope, expression, what, first)
+    if not isinstance(value, bool):
+        shown = "null" if value is None else f"a value of type {type(value).__name__}"
+        raise StepFailure(Code.NOT_BOOLEAN, f"{what}: '{expression.text}' gives {shown}, neither true nor false")
+    return value
+
+
+def mapped(
+    variables: Mapping[str, object],
+    mappings: tuple[DataMapping, ...],
+    now: datetime,
+    what: str,
+    all_of: Mapping[str, object] | None = None,
+) -> dict[str, Json]:
+    """The encoded targets of data mappings over ``variables``; ``everything`` copies ``all_of``."""
+    found: dict[str, Json] = {}
+    for mapping in mappings:
+        if mapping.everything:
+            found.update(encode_all(variables if all_of is None else all_of))
+        elif mapping.source is not None and not mapping.business_key:
+            found[mapping.target] = encode(evaluate_over(variables, mapping.source, now, f"{what} '{mapping.target}'"))
+    return found
+
+
+def write_outputs(work: Work, at: Visit, from_scope: str, payload: Mapping[str, Json]) -> None:
+    """Writes what an activity produced: its output mappings when it has any, else the whole payload.
+
+    ``from_scope`` is where the mappings are evaluated (the payload's names come first).
+    """
+    if not at.node.outputs:
+        write_encoded(work, from_scope, payload, at.node.id)
+        return
+    visible = Visible(work, from_scope, {name: decode(value) for name, value in payload.items()})
+    values = mapped(visible, at.node.outputs, work.now, "output")
+    # Mapped results leave the scope of the mapped inputs, also where an input has the same name.
+    inner = work.scope(at.scope)
+    if inner.kind is ScopeKind.LOCAL:
+        write_encoded(work, parent_of(at.scope), values, at.node.id)
+    elif inner.kind is ScopeKind.ITEM:
+        own = collected_names(work, at.scope, inner)
+        put_here(work, at.scope, {name: value for name, value in values.items() if name in own}, at.node.id)
+        leaving = {name: value for name, value in values.items() if name not in own}
+        write_encoded(work, parent_of(at.scope), leaving, at.node.id)
+    else:
+        write_encoded(work, at.scope, values, at.node.id)
