@@ -56,8 +56,8 @@ def perform_job(work: Work, job_id: str, fence: int, handler: LocalHandler) -> N
 
 
 def service_call(work: Work, job: Job, business_key: str, *, attempt: int) -> ServiceCall:
-    """What the handler of ``job`` is told. Its ``key`` is that of the visit of the task, so it stays the same when the
-    work is tried again, even after an incident.
+    """What the handler of ``job`` is told. Its ``key`` is that of the token, which stands for one visit of the task (of
+    one item, in a multi-instance), so it stays the same when the work is tried again, even after an incident.
     """
     if job.root_id is None or job.instance_id is None or job.topic is None:
         raise ValueError(f"job {job.id} is no service call")
@@ -67,7 +67,7 @@ def service_call(work: Work, job: Job, business_key: str, *, attempt: int) -> Se
         instance_id=job.instance_id,
         business_key=business_key,
         element=job.element,
-        key=f"{job.root_id}-{job.payload['step']}",
+        key=f"{job.root_id}/{job.handle}",
         attempt=attempt,
         now=work.now,
         variables=cast(Mapping[str, object], decode(job.payload["variables"])),

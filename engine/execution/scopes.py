@@ -39,7 +39,7 @@ class DatabaseScopes:
         rows = select(ScopeState.scope, ScopeState.body).where(
             ScopeState.root_id == self._root_id, ScopeState.parent == scope
         )
-        found = dict(self._session.execute(rows).tuples().all())
+        found = dict(self._session.execute(rows).all())
         self._bodies.update(found)
         return sorted(found, key=lambda path: int(path.rpartition(".")[2]))
 

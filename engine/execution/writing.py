@@ -53,7 +53,7 @@ class Writing:
         found = select(ProcessInstance.scope, ProcessInstance.id).where(
             ProcessInstance.root_id == self.root.id, ProcessInstance.scope.in_(unknown)
         )
-        self.root.instances.update(self.session.execute(found).tuples().all())
+        self.root.instances.update(dict(self.session.execute(found).all()))
 
 
 def split_ref(ref: str) -> tuple[str, int]:

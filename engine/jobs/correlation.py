@@ -32,7 +32,9 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """A subscription: a waiting instance, or a message start event when ``root_id`` is None."""
+    """A subscription: a waiting instance, or a message start event when ``root_id`` is None. It takes no message whose
+    time to live had ended when it began to wait at ``since`` (business time).
+    """
 
     id: str
     root_id: str | None
@@ -41,6 +43,7 @@ class Receiver:
     element: str
     definition_key: str | None
     definition_version: int | None
+    since: datetime
 
 
 def lock_keys(session: Session, pairs: Iterable[Pair]) -> None:
@@ -108,6 +111,7 @@ def find_receiver(session: Session, name: str, key: str) -> Receiver | None:
         select(
             *(Subscription.id, Subscription.root_id, Subscription.instance_id, Subscription.wait),
             *(Subscription.element, Subscription.definition_key, Subscription.definition_version),
+            Subscription.created_at,
         )
         .outerjoin(ProcessInstance, ProcessInstance.id == Subscription.root_id)
         .where(

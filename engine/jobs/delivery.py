@@ -84,11 +84,11 @@ def match(work: Work, name: str, key: str) -> str | None:
 
     Returns the id of the root instance that took it, or None.
     """
-    letter = _oldest_parked(work, name, key)
+    letter = _next_letter(work, name, key)
     taken_by = None if letter is None else deliver(work, letter)
     lock_keys(work.session, [(name, key)])
     # Nothing delivered although both are there: the receiver changed under our hands; the next job sees the new one.
-    if _oldest_parked(work, name, key) is not None and find_receiver(work.session, name, key) is not None:
+    if _next_letter(work, name, key) is not None:
         schedule_match(work.session, [(name, key)], work.now)
     return taken_by
 
@@ -108,10 +108,19 @@ def _start(work: Work, letter: Letter, receiver: Receiver) -> str | None:
     return started
 
 
-def _oldest_parked(work: Work, name: str, key: str) -> Letter | None:
+def _next_letter(work: Work, name: str, key: str) -> Letter | None:
+    """The oldest parked message that the next receiver of (name, key) takes; None without receiver or message."""
+    receiver = find_receiver(work.session, name, key)
+    if receiver is None:
+        return None
     row = work.session.execute(
         select(Message.id, Message.source, Message.message_id, Message.name, Message.key, Message.payload)
-        .where(Message.name == name, Message.key == key, Message.status == PARKED, Message.expires_at > work.now)
+        .where(
+            Message.name == name,
+            Message.key == key,
+            Message.status == PARKED,
+            Message.expires_at > receiver.since,
+        )
         .order_by(Message.received_at, Message.id)
         .limit(1)
         .with_for_update(skip_locked=True)  # another job may be delivering it: then it is none of ours

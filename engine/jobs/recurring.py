@@ -34,9 +34,12 @@ _NAMESPACE = uuid.UUID("5a9c2f6e-3c4b-5d1e-9f70-1b2c3d4e5f60")
 
 def ensure_recurring(work: Work, *, checkpoint_every: timedelta) -> None:
     """Makes the housekeeping jobs if they are missing, and sets how often checkpoints are made. Safe at every start
-    of every process: their ids follow from their kinds.
+    of every process: their ids follow from their kinds. An audit trail without a signing key gets no checkpoints.
     """
-    for kind, every in ((CHECKPOINT, checkpoint_every), (EXPIRY, EXPIRY_EVERY)):
+    wanted = [(EXPIRY, EXPIRY_EVERY)]
+    if work.sancha.audit.public_key is not None:
+        wanted.append((CHECKPOINT, checkpoint_every))
+    for kind, every in wanted:
         payload = {"everySeconds": int(every.total_seconds())}
         statement = insert_into(work.session, Job).values(
             id=str(uuid.uuid5(_NAMESPACE, kind)),
@@ -90,7 +93,9 @@ def expire(work: Work) -> bool:
 def _wanted(*, active_only: bool) -> ColumnElement[bool]:
     """Whether a subscription fits the message of the surrounding statement."""
     fits = or_(Subscription.root_id.is_(None), Subscription.key == Message.key)
-    found = select(Subscription.id).where(Subscription.name == Message.name, fits)
+    found = select(Subscription.id).where(
+        Subscription.name == Message.name, fits, Subscription.created_at < Message.expires_at
+    )
     if active_only:
         root = select(ProcessInstance.id).where(
             ProcessInstance.id == Subscription.root_id, ProcessInstance.status == ACTIVE

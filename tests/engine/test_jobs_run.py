@@ -14,6 +14,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from engine.access import SYSTEM
+from engine.audit.chain import AuditTrail
 from engine.clock import read_clock
 from engine.commands.cancel_instance import cancel_instance
 from engine.commands.resume_instance import resume_instance
@@ -26,7 +27,7 @@ from engine.jobs.acquire import claim
 from engine.jobs.recurring import CHECKPOINT, EXPIRY, ensure_recurring
 from engine.jobs.tick import run_due
 from engine.jobs.worker import Worker
-from engine.model.audit import AuditEvent
+from engine.model.audit import AuditCheckpoint, AuditEvent
 from engine.model.job import CANCELLED, DONE, FAILED, READY, Job
 from engine.model.job import Worker as WorkerRow
 from engine.runtime import Sancha
@@ -380,6 +381,7 @@ def test_a_timer_starts_a_case_at_each_tick_and_a_missed_one_once(sancha: Sancha
 
 
 def test_housekeeping_exists_once_and_comes_back(sancha: Sancha, clock: TestClock) -> None:
+    sancha = replace(sancha, audit=AuditTrail(bytes(range(32)), signing_key=bytes(32)))
     for _ in range(2):
         with sancha.work(SYSTEM) as work:
             ensure_recurring(work, checkpoint_every=timedelta(minutes=5))
@@ -390,6 +392,18 @@ def test_housekeeping_exists_once_and_comes_back(sancha: Sancha, clock: TestCloc
         assert run(sancha) == 0
     assert {job.status for job in models.jobs(sancha)} == {READY}
     assert {job.attempts for job in models.jobs(sancha)} == {0}
+    timed(sancha)
+    clock.move(timedelta(minutes=6))
+    run(sancha)
+    with sancha.store.transaction(write=False) as session:
+        numbers = session.scalars(select(AuditCheckpoint.number).order_by(AuditCheckpoint.number)).all()
+    assert numbers == [1], "one for what was deployed and started, none while nothing changed"
+
+
+def test_checkpoints_are_made_only_with_a_signing_key(sancha: Sancha) -> None:
+    with sancha.work(SYSTEM) as work:
+        ensure_recurring(work, checkpoint_every=timedelta(minutes=5))
+    assert [job.kind for job in models.jobs(sancha)] == [EXPIRY]
 
 
 def test_a_limit_bounds_a_drain(sancha: Sancha, clock: TestClock) -> None:

@@ -298,3 +298,14 @@ def test_a_delivery_takes_few_statements(sancha: Sancha, statements: Statements)
     send(sancha)
     assert len(statements) <= 20, str(statements)
     assert statements.commits == 1
+
+
+def test_who_begins_to_wait_after_the_time_to_live_does_not_get_the_message(sancha: Sancha, clock: TestClock) -> None:
+    """Whether or not the expiry has looked yet; a younger message behind it is delivered."""
+    send(sancha, "m-1", ttl=timedelta(hours=1))
+    send(sancha, "m-2", ttl=timedelta(hours=3))
+    clock.move(timedelta(hours=2))
+    first, second = waiting(sancha), waiting(sancha)
+    run_due(sancha, "w")
+    assert [(message.status, message.root_id) for message in stored(sancha)] == [(PARKED, None), (DELIVERED, first)]
+    assert models.open_tasks(sancha, second) == []

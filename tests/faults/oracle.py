@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from engine.audit.verify import verify
 from engine.clock import read_clock
+from engine.kernel.scope import ACTIVE as ACTIVE_PHASES
+from engine.kernel.scope import Phase, Scope, decode_scope
 from engine.model.audit import AuditEvent
 from engine.model.incident import OPEN as INCIDENT_OPEN
 from engine.model.incident import Incident
@@ -41,10 +43,8 @@ def check(sancha: Sancha, *, drained: bool = True) -> None:
 
 def chains(sancha: Sancha) -> list[str]:
     """What the audit trail's own verification finds."""
-    from engine.audit.verify import verify
-
     with sancha.store.transaction(write=False) as session:
-        return [str(finding) for finding in verify(session)]
+        return [str(finding) for finding in verify(session, keys=sancha.audit.keys).findings]
 
 
 def _revisions_without_audit(session: Session) -> Iterator[str]:
@@ -61,29 +61,40 @@ def _revisions_without_audit(session: Session) -> Iterator[str]:
 
 
 def _waits_against_rows(session: Session) -> Iterator[str]:
-    """Open tasks, timers, service calls and subscriptions are those that the states wait for: no more, no fewer."""
+    """Open tasks, timers, service calls and subscriptions are exactly those that the state waits for."""
     rows = _waiting_rows(session)
+    given_up = {(job.root_id, job.kind, job.handle) for job in session.scalars(select(Job).where(Job.status == FAILED))}
     for root in _roots(session):
         if root.status not in RUNNING:
             continue
-        handles = Counter(_handles(session, root.id))
-        known = {handle for handle, count in handles.items() if count}
-        for kind, handle in sorted(rows[root.id]):
-            if handle not in known:
-                yield f"case {root.business_key}: {kind} waits at {handle}, which no state knows"
-        double = [pair for pair, count in Counter(rows[root.id]).items() if count > 1]
-        for kind, handle in double:
-            yield f"case {root.business_key}: {kind} waits twice at {handle}"
+        expected = Counter(_expected(session, root.id))
+        found = Counter(rows[root.id])
+        for kind, handle in sorted((found - expected).elements()):
+            yield f"case {root.business_key}: {kind} waits at {handle}, for which the state does not ask (any more)"
+        for kind, handle in sorted((expected - found).elements()):
+            if (root.id, kind, handle) not in given_up:
+                yield f"case {root.business_key}: the state waits for {kind} at {handle}, and there is no row"
 
 
 def _stuck_cases(session: Session) -> Iterator[str]:
-    """A running case waits for something: a task, a job that will run, a message, or a person who sees an incident."""
-    rows = _waiting_rows(session)
-    wanted = select(Incident.root_id).where(Incident.status == INCIDENT_OPEN)
-    incidents = set(session.scalars(wanted))
+    """A running case has tokens, none is on its way, and one that failed has its open incident."""
+    open_incidents = select(Incident.root_id, Incident.handle).where(Incident.status == INCIDENT_OPEN)
+    seen = set(session.execute(open_incidents).all())
     for root in _roots(session):
-        if root.status in RUNNING and not rows[root.id] and root.id not in incidents:
-            yield f"case {root.business_key}: is {root.status} and waits for nothing"
+        if root.status not in RUNNING:
+            continue
+        tokens = [
+            (f"{id_}:{token.number}", token)
+            for id_, scope in _scopes(session, root.id)
+            for token in scope.tokens.values()
+        ]
+        if not tokens:
+            yield f"case {root.business_key}: is {root.status} without a token"
+        for handle, token in tokens:
+            if token.failed and (root.id, handle) not in seen:
+                yield f"case {root.business_key}: {token.element} failed at {handle} without an open incident"
+            if not token.failed and token.phase in ACTIVE_PHASES:
+                yield f"case {root.business_key}: the token {handle} at {token.element} stands still in {token.phase}"
 
 
 def _ended_with_leftovers(session: Session) -> Iterator[str]:
@@ -110,7 +121,7 @@ def _left_over(session: Session) -> Iterator[str]:
     missed = (
         select(Message)
         .join(Subscription, (Subscription.name == Message.name) & (Subscription.key == Message.key))
-        .where(Message.status == PARKED)
+        .where(Message.status == PARKED, Message.expires_at > Subscription.created_at)
     )
     for message in session.scalars(missed):
         yield f"message {message.message_id} of {message.source}: parked although somebody waits for it"
@@ -133,23 +144,19 @@ def _waiting_rows(session: Session) -> defaultdict[str | None, list[tuple[str, s
     return found
 
 
-def _handles(session: Session, root_id: str) -> Iterator[str]:
-    """The ids of all tokens and waits in the stored state of a root: every text in it that looks like one.
-
-    The state's format is the kernel's business; that ids of tokens and waits are ``<scope>:<number>`` is its contract.
-    """
-    for scope, body in session.execute(select(ScopeState.scope, ScopeState.body).where(ScopeState.root_id == root_id)):
-        yield from _texts(json.loads(body), scope)
+def _scopes(session: Session, root_id: str) -> Iterator[tuple[str, Scope]]:
+    stored = select(ScopeState.scope, ScopeState.body).where(ScopeState.root_id == root_id)
+    for id_, body in session.execute(stored):
+        yield id_, decode_scope(body)
 
 
-def _texts(value: object, scope: str) -> Iterator[str]:
-    match value:
-        case str() if value.startswith(f"{scope}:"):
-            yield value
-        case list():
-            for item in value:
-                yield from _texts(item, scope)
-        case dict():
-            for name, item in value.items():
-                yield from _texts(name, scope)
-                yield from _texts(item, scope)
+def _expected(session: Session, root_id: str) -> Iterator[tuple[str, str]]:
+    """(kind, handle) of everything that the state waits for."""
+    for id_, scope in _scopes(session, root_id):
+        for token in scope.tokens.values():
+            if token.phase is Phase.TASK and not token.failed:
+                yield "task", f"{id_}:{token.number}"
+            if token.phase is Phase.SERVICE and not token.failed:
+                yield "service", f"{id_}:{token.number}"
+        for wait in scope.waits.values():
+            yield ("message" if wait.tick is None else "timer"), f"{id_}:{wait.number}"

@@ -37,7 +37,7 @@ def fired(sancha: Sancha) -> Counter[str]:
     """How often a timer fired, by case."""
     counted = select(AuditEvent.stream, func.count()).where(AuditEvent.action == "timer:fired")
     with sancha.store.transaction(write=False) as session:
-        return Counter(dict(session.execute(counted.group_by(AuditEvent.stream)).tuples().all()))
+        return Counter(dict(session.execute(counted.group_by(AuditEvent.stream)).all()))
 
 
 def the_job(sancha: Sancha) -> Job:
