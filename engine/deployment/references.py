@@ -20,6 +20,7 @@ def check_references(
     house does not have.
     """
     findings: list[Finding] = []
+    tasks = {node.id for process in contents.processes.values() for node in process.definition.nodes.values()}
     for process in contents.processes.values():
         if process.start_form and not _form_known(process.start_form, contents, catalogue):
             text = f"the start form {process.start_form!r} is not deployed"
@@ -29,6 +30,11 @@ def check_references(
                 remark(rule, severity, process.file, text, advice, **_place(node))
                 for rule, severity, text, advice in _of_node(process, node, contents, catalogue, topics, roles)
             )
+            if node.human and (strange := [name for name in node.human.excludes if name not in tasks]):
+                text = f"excludes names tasks that are not in this deployment: {', '.join(strange)}"
+                advice = "right only for tasks of processes deployed otherwise"
+                place = _place(node)
+                findings.append(remark("references/excludes", Severity.WARNING, process.file, text, advice, **place))
     return findings
 
 

@@ -52,7 +52,9 @@ def _user_task(node: FlowNode, tasks: set[str], report: Report) -> None:
     elsewhere = [name for name in excluded if name not in tasks]
     if elsewhere:
         message = f"excludes names tasks that are not in this file: {', '.join(elsewhere)}"
-        report.warning("execution/excludes", element, message, "right only for tasks of calling or called processes")
+        report.warning(
+            "execution/excludes-elsewhere", element, message, "right only for tasks of calling or called processes"
+        )
 
 
 def _service(node: FlowNode, report: Report) -> None:
