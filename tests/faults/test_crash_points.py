@@ -91,6 +91,7 @@ def test_a_death_at_any_statement_loses_nothing_and_doubles_nothing(
                 survived = True
             except Died:
                 survived = False
+        sancha.store.engine.dispose()  # the connections of a dead process are closed, their transactions rolled back
         oracle.check(sancha, drained=False)
         time.sleep(0.003)  # past the lease
         run_due(sancha, "heir", lease=LEASE)
