@@ -182,8 +182,8 @@ def _last_number(file: Path) -> int:
     try:
         with file.open("rb") as stream:
             return _tail(stream)[1]
-    except FileNotFoundError:
-        return 0
+    except OSError:
+        return 0  # there is none yet, or writing it will say what is wrong
 
 
 def _tail(stream: IO[bytes]) -> tuple[int, int]:

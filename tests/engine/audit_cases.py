@@ -9,7 +9,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from engine.audit.chain import AuditTrail
-from engine.audit.findings import Report
+from engine.audit.findings import Fault, Report
 from engine.audit.triggers import install_triggers
 from engine.audit.verify import verify
 from engine.ids import new_id
@@ -132,3 +132,7 @@ class Cases:
                 if not column.nullable and column.default is None and column.name not in values
             }
             session.execute(insert(table), required | values)
+
+
+def faults(report: Report) -> list[tuple[Fault, str, int | None]]:
+    return [(finding.fault, finding.stream, finding.seq) for finding in report]
