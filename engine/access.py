@@ -1,7 +1,7 @@
 """Who is asking, and what they may do: permissions are part of every query, never a filter afterwards.
 
-A case is visible to AUDIT and ADMIN, to its starter, to whoever completed or is assigned a task in it, and to whoever
-may do a task of it: by holding its role in its unit, or as a named candidate.
+A case is visible to AUDIT and ADMIN, to its starter, to whoever completed or is assigned a task in it, to whoever may
+do a task of it (by holding its role in its unit, or as a named candidate), and to who supervises the unit of a task.
 """
 
 from __future__ import annotations
@@ -49,9 +49,14 @@ class Principal:
         """AUDIT and ADMIN observe all cases; they work on none."""
         return self.system or not self.roles.isdisjoint((ADMIN, AUDIT))
 
+    @property
+    def supervised_units(self) -> tuple[str, ...]:
+        """The units whose work the principal hands out as SUPERVISOR or HEAD."""
+        return tuple(sorted({unit for role, unit in self.duties if role in (SUPERVISOR, HEAD)}))
+
     def supervises(self, unit: str) -> bool:
         """Whether the principal may hand out the tasks of ``unit``: ADMIN anywhere, SUPERVISOR and HEAD in theirs."""
-        return self.holds(ADMIN) or self.holds(SUPERVISOR, unit) or self.holds(HEAD, unit)
+        return self.holds(ADMIN) or unit in self.supervised_units
 
 
 SYSTEM = Principal("system", system=True)
@@ -90,6 +95,7 @@ def may_see_case(principal: Principal, root_id: ColumnElement[Any] | Instrumente
         task.assignee == principal.name,
         in_duties(principal, task.role, task.unit),
         is_candidate(principal, task),
+        task.unit.in_(principal.supervised_units),
     )
     return or_(
         exists(select(root.id).where(root.id == root_id, root.started_by == principal.name)),

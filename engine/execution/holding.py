@@ -78,6 +78,8 @@ def _plainly_seen(work: Work, task: UserTask) -> bool:
     principal = work.principal
     if principal.name in (task.assignee, task.completed_by) or principal.sees_every_case:
         return True
+    if principal.supervises(task.unit):
+        return True
     return task.role is not None and principal.holds(task.role, task.unit)
 
 

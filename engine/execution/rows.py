@@ -111,7 +111,8 @@ def _write_steps(writing: Writing, changes: Changes) -> None:
         }
         for visit in changes.visits.values()
     ]
-    writing.session.execute(upsert, rows)
+    # Without this, rows with and without an end would go out as two statements.
+    writing.session.execute(upsert, rows, execution_options={"render_nulls": True})
 
 
 def _write_incidents(writing: Writing, changes: Changes) -> None:

@@ -88,6 +88,8 @@ def _branches(work: Work, wanted: InboxFilter) -> Iterator[ColumnElement[bool]]:
     yield and_(UserTask.id.in_(named), is_candidate(principal), *free)
     if wanted.show == ALL:
         yield UserTask.assignee == principal.name
+        if principal.supervised_units:
+            yield UserTask.unit.in_(principal.supervised_units)
         yield UserTask.root_id.in_(_own_cases(principal))
 
 

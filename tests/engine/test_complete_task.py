@@ -29,7 +29,10 @@ from engine.model.job import Job
 from engine.model.task import UserTask
 from tests.factories import House, flow, form, in_a_row, lanes, one_task, process, task, two_tasks
 
-MOST_STATEMENTS = 12
+USUAL_STATEMENTS = 12
+"""Clock, lock, exclusions, state, the task, the next one, steps, a timer, state, audit event and payload, case."""
+MOST_STATEMENTS = USUAL_STATEMENTS + 2
+"""Ending a called process also ends its row and removes its state."""
 
 
 def test_the_case_moves_on(house: House) -> None:
@@ -124,7 +127,7 @@ def test_a_task_of_a_suspended_case_is_refused(house: House) -> None:
 def test_the_form_cleans_and_refuses(house: House) -> None:
     seen = {}
 
-    def check(body: bytes, data: dict[str, object], visible: dict[str, object]) -> dict[str, object]:
+    def check(body: bytes, data: dict[str, object], visible: dict[str, object], now: object) -> dict[str, object]:
         seen.update(body=body, visible=dict(visible))
         if "amount" not in data:
             raise FormRefused("The form is not complete.", {"amount": ["is missing"]})
@@ -146,7 +149,7 @@ def test_the_form_cleans_and_refuses(house: House) -> None:
 def test_the_form_is_the_one_deployed_with_the_process(house: House) -> None:
     seen: list[bytes] = []
 
-    def check(body: bytes, data: dict[str, object], visible: dict[str, object]) -> dict[str, object]:
+    def check(body: bytes, data: dict[str, object], visible: dict[str, object], now: object) -> dict[str, object]:
         seen.append(body)
         return data
 
@@ -232,17 +235,20 @@ def rich(house: House) -> House:
 
 
 def test_completing_costs_few_statements_and_one_commit(rich: House, statements) -> None:
+    earlier = rich.start("parent", variables={"clientId": "C-1", "amount": 5})
+    rich.do(earlier.id, "make", "rm-1")
+    rich.do(earlier.id, "check", "reviewer-1")  # now definitions, forms and keys are cached
     case = rich.start("parent", variables={"clientId": "C-1", "amount": 5})
-    rich.do(case.id, "make", "rm-1")  # warms the caches
+    rich.do(case.id, "make", "rm-1")
     check = rich.task(case.id, "check")
     rich.claim(check.id, "reviewer-1")
     other = rich.start("parent", variables={"clientId": "C-1", "amount": 5})
     make = rich.claim(rich.task(other.id, "make").id, "rm-1")
-    for task_id, name in ((make.id, "rm-1"), (check.id, "reviewer-1")):
+    for task_id, name, most in ((make.id, "rm-1", USUAL_STATEMENTS), (check.id, "reviewer-1", MOST_STATEMENTS)):
         statements.clear()
         rich.complete(task_id, name, {"note": "fine"})
         assert statements.commits == 1
-        assert len(statements) <= MOST_STATEMENTS, f"\n{statements}"
+        assert len(statements) <= most, f"\n{statements}"
     assert [job.status for job in rich.jobs(case.id)] == ["cancelled"]
     assert [job.status for job in rich.jobs(other.id)] == ["ready"]
     assert [instance.status for instance in rich.instances(case.id)] == ["active", "completed"]
