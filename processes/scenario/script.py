@@ -17,6 +17,7 @@ Task ``data`` values that begin with ``=`` are FEEL over the case's variables to
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -58,7 +59,14 @@ class Script:
 
 
 class _Loader(yaml.SafeLoader):
-    """Safe YAML with exact decimals, and instants left as the text they were written in."""
+    """Safe YAML with exact decimals, instants left as the text they were written in, and only true and false as
+    booleans: a permit's number may be called ``no``.
+    """
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - the base class's own attribute
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
 
 def _decimal(_loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Decimal:
@@ -69,6 +77,7 @@ def _text(_loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
     return str(node.value)
 
 
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true|false"), list("tf"))
 _Loader.add_constructor("tag:yaml.org,2002:float", _decimal)
 _Loader.add_constructor("tag:yaml.org,2002:timestamp", _text)
 
