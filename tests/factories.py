@@ -86,11 +86,13 @@ class House:
         """A member of the cast; ``system`` is the engine itself."""
         return SYSTEM if name == "system" else self.cast[name]
 
-    def deploy(self, *, by: str = "publisher-1", source: str = "manual", **files: bytes) -> Deployed:
+    def deploy(
+        self, *, by: str = "publisher-1", source: str = "manual", kernel: str = "machine", **files: bytes
+    ) -> Deployed:
         """Deploy files; ``small_bpmn`` stands for ``small.bpmn``."""
         named = {".".join(name.rsplit("_", 1)): body for name, body in files.items()}
         with self.sancha.work(self.who(by)) as work:
-            return deploy(work, name="test", files=named, source=source)
+            return deploy(work, name="test", files=named, source=source, kernel=kernel)
 
     def start(
         self, key: str, by: str = "rm-1", variables: Mapping[str, Any] | None = None, **more: Any

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 
+from engine.definitions import BoundDefinitions
 from engine.execution.fold import fold
 from engine.execution.lock import Root
 from engine.execution.record import record
 from engine.execution.rows import write_rows
 from engine.execution.trace import trace
 from engine.execution.writing import Writing
-from engine.kernel import Outcome, advance
+from engine.kernel import Definitions, Outcome, advance
 from engine.kernel.effects import CallStarted, Effect, VariablesWritten
 from engine.kernel.errors import NoSuchScope
 from engine.kernel.state import State
@@ -40,7 +42,7 @@ def advance_root(
     definitions = work.sancha.definitions.for_work(work)
     state = State.new() if isinstance(stimulus, Start) else State.stored(root.scopes)
     root.scopes.prefetch(*_handles(stimulus))
-    outcome = advance(definitions, state, stimulus, work.now)
+    outcome = _kernel_of(definitions, root)(definitions, state, stimulus, work.now)
     refs = _Refs(state, outcome.state, root, outcome.effects)
     writing = Writing(work, root, definitions, refs, on_behalf_of or work.on_behalf_of)
     _find_subject(root, outcome.effects)
@@ -57,6 +59,19 @@ def advance_root(
         on_behalf_of=on_behalf_of,
     )
     return outcome
+
+
+def _kernel_of(
+    definitions: BoundDefinitions, root: Root
+) -> Callable[[Definitions, State, Stimulus, datetime], Outcome]:
+    """What runs the case: the token machine, or SpiffWorkflow's runtime where the deployment chose it."""
+    row = root.row
+    if definitions.row(f"{row.definition_key}:{row.definition_version}").kernel == "machine":
+        return advance
+    # Imported when it is needed: most installations never run it, and it takes a second to load.
+    from engine.kernel.spiff import runtime
+
+    return runtime.advance
 
 
 class _Refs:
