@@ -127,7 +127,7 @@ class State:
 
     @property
     def removed(self) -> frozenset[str]:
-        """Ids of scopes that the source holds and that are gone."""
+        """Ids of scopes that are gone; those of steps that were never written the source does not hold."""
         return self._removed
 
     @property
@@ -156,7 +156,8 @@ class State:
         """The state after a step that changed ``edited`` and removed ``gone``."""
         kept = {id: scope for id, scope in self._edited.items() if id not in gone}
         kept.update(edited)
-        removed = self._removed.union(id for id in gone if self._read.get(id) is not None)
+        # Also a scope that only an earlier step created: that step may have been written in between.
+        removed = self._removed.union(id for id in gone if id in self._edited or self._read.get(id) is not None)
         return State(self._source, self._read, kept, removed)
 
     def children(self, id: str) -> list[str]:

@@ -96,10 +96,9 @@ class Store:
     def write(self, state: State) -> None:
         self.written = {id: len(text) for id, text in state.changed.items()}
         assert not state.removed & state.changed.keys()
-        assert state.removed <= self.scopes.keys(), "only what was stored is removed"
         self.scopes.update(state.changed)
         for id in state.removed:
-            del self.scopes[id]
+            self.scopes.pop(id, None)
 
     @property
     def size(self) -> int:
@@ -180,6 +179,7 @@ class Run:
         outcome = advance(self.definitions, State.stored(self.store), stimulus, self.now)
         if self.checks:
             self._same_again(stimulus, outcome)
+        assert outcome.state.removed <= self.store.scopes.keys(), "only what was stored is removed"
         self.store.write(outcome.state)
         for effect in outcome.effects:
             self.open.apply(effect)
