@@ -5,32 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, Response, request
-from flask_smorest import Api
-from werkzeug.exceptions import HTTPException
 
 from api import problems
 from api.database import init_database
 from api.json_format import ExactJson
+from api.keys import load_keys
 from api.metrics import register_metrics
+from api.openapi import ProblemApi, describe_security
 from api.request_log import register_request_log
 from api.rest import RESOURCES
 from api.rest.demo_clock import blueprint as demo_clock
-from api.rest.problem_schema import ProblemSchema
 from api.settings import Settings
+from api.text import problems_of_text
 from api.wiring import document_folder, wire
 from engine import version
+from engine.attempts import Attempts
+from engine.errors import NotFound
 
 PREFIX = "/api/v1"
-
-
-class ProblemApi(Api):  # type: ignore[misc]  # flask-smorest publishes no types
-    """flask-smorest with problem documents for errors."""
-
-    ERROR_SCHEMA = ProblemSchema
-
-    def handle_http_exception(self, error: HTTPException) -> Response:
-        """The problem document of an error that Flask or the argument parser raised."""
-        return problems.http_problem(error)
 
 
 def create_app(settings: Settings) -> Flask:
@@ -42,13 +34,16 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["settings"] = settings
     app.extensions["sancha"] = wire(settings, store)
     app.extensions["documents"] = document_folder(settings)
+    app.extensions["attempts"] = Attempts()
     problems.register(app)
     register_request_log(app)
     register_metrics(app)
     api = ProblemApi(app)
-    _document_security(api)
+    describe_security(api, settings)
     for resource in (*RESOURCES, *([demo_clock] if settings.demo else [])):
         api.register_blueprint(resource, url_prefix=PREFIX + (resource.url_prefix or ""))
+    app.add_url_rule("/", "index", _index)
+    app.before_request(_refuse_impossible_path)
     app.after_request(_security_headers)
     return app
 
@@ -57,6 +52,7 @@ def _flask_settings(settings: Settings) -> dict[str, Any]:
     return {
         "MAX_CONTENT_LENGTH": max(settings.max_upload_bytes, settings.max_model_bytes) + 1_000_000,
         "SESSION_COOKIE_SECURE": settings.secure_cookies,
+        "SECRET_KEY": load_keys(settings).cookie,
         "API_TITLE": "Sancha",
         "API_VERSION": version(),
         "OPENAPI_VERSION": "3.1.0",
@@ -69,10 +65,23 @@ def _flask_settings(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _document_security(api: Any) -> None:
-    api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
-    api.spec.components.security_scheme("session", {"type": "apiKey", "in": "cookie", "name": "__Host-sancha"})
-    api.spec.options["security"] = [{"bearer": []}, {"session": []}]
+def _index() -> dict[str, str]:
+    """Where things are."""
+    return {
+        "name": "Sancha",
+        "version": version(),
+        "api": PREFIX,
+        "openapi": f"{PREFIX}/openapi.json",
+        "health": f"{PREFIX}/health",
+        "ready": f"{PREFIX}/ready",
+        "metrics": "/metrics",
+    }
+
+
+def _refuse_impossible_path() -> None:
+    """A path with NUL names nothing that could be stored."""
+    if problems_of_text(request.path):
+        raise NotFound("There is nothing at this address.")
 
 
 def _security_headers(response: Response) -> Response:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from dataclasses import dataclass
 
 from flask import Response, current_app, request
 
 from engine.errors import Forbidden, NotAuthenticated
+from engine.identity import SESSION, TOKEN, hash_secret
 
 CSRF_HEADER = "X-CSRF-Token"
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -32,22 +32,17 @@ def credentials() -> Credentials:
         scheme, _, secret = header.partition(" ")
         if scheme.lower() != "bearer" or not secret.strip():
             raise NotAuthenticated("Send a bearer token, or sign in.")
-        return Credentials("token", hash_secret(secret.strip()))
+        return Credentials(TOKEN, hash_secret(secret.strip()))
     secret = request.cookies.get(cookie_name(), "")
     if not secret:
         raise NotAuthenticated("Sign in, or send a bearer token.")
-    return Credentials("session", hash_secret(secret))
-
-
-def hash_secret(secret: str) -> str:
-    """SHA-256 in hex; secrets are 32 random bytes, so that a plain hash is enough."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return Credentials(SESSION, hash_secret(secret))
 
 
 def check_csrf(expected: str) -> None:
     """Refuse a changing request of a browser session that does not carry its CSRF token (`Forbidden`)."""
     given = request.headers.get(CSRF_HEADER) or ""
-    if not hmac.compare_digest(given.encode(), expected.encode()):
+    if not hmac.compare_digest(given.encode(errors="replace"), expected.encode()):
         raise Forbidden(f"The request lacks this session's token in the header {CSRF_HEADER}.")
 
 

@@ -8,15 +8,15 @@ so that it can be sent again, corrected, under the same key.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from typing import Any
 
-from flask import Response, request
-from sqlalchemy import Insert, Table, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from flask import Response, current_app, request
+from sqlalchemy import select, update
 
 from engine.errors import IdempotencyMismatch, InvalidInput
+from engine.execution.upsert import insert_into
 from engine.model.request import IdempotencyRecord
 from engine.runtime import Work
 
@@ -44,7 +44,8 @@ def claim(work: Work, key: str) -> Response | None:
     digest = _digest()
     row = {"principal": work.principal.name, "route": _route(), "key": key, "digest": digest, "status": 0}
     row |= {"headers": "{}", "body": "", "created_at": work.now}
-    if work.session.execute(_insert(work.session).values(row).on_conflict_do_nothing()).rowcount:  # type: ignore[attr-defined]  # both dialects' inserts have it
+    claimed = work.session.execute(insert_into(work.session, IdempotencyRecord).values(row).on_conflict_do_nothing())
+    if claimed.rowcount:  # type: ignore[attr-defined]  # a cursor result has it
         return None
     record = work.session.scalars(select(IdempotencyRecord).where(*_identity(work, key))).one()
     if record.digest != digest:
@@ -69,15 +70,24 @@ def _route() -> str:
 
 
 def _digest() -> str:
-    return hashlib.sha256(request.get_data(cache=True) + b"\n" + request.query_string).hexdigest()
+    """Keyed, because a body may hold a password and a plain hash of it could be guessed.
+
+    A multipart body counts by its parts: a client that sends it again draws another boundary.
+    """
+    digest = hmac.new(current_app.config["SECRET_KEY"], digestmod=hashlib.sha256)
+    digest.update(request.query_string + b"\n")
+    if request.mimetype != "multipart/form-data":
+        digest.update(request.get_data(cache=True))
+        return digest.hexdigest()
+    for name, value in request.form.items(multi=True):
+        digest.update(json.dumps([name, value]).encode())
+    for name, file in request.files.items(multi=True):
+        content = hashlib.file_digest(file.stream, "sha256").hexdigest()  # type: ignore[arg-type]  # a binary stream
+        file.stream.seek(0)
+        digest.update(json.dumps([name, file.filename, content]).encode())
+    return digest.hexdigest()
 
 
 def _identity(work: Work, key: str) -> tuple[Any, ...]:
     record = IdempotencyRecord
     return record.principal == work.principal.name, record.route == _route(), record.key == key
-
-
-def _insert(session: Session) -> Insert:
-    table = IdempotencyRecord.__table__
-    assert isinstance(table, Table)  # noqa: S101 - narrows the mapper's attribute for the type checker
-    return sqlite.insert(table) if session.get_bind().dialect.name == "sqlite" else postgresql.insert(table)

@@ -19,6 +19,8 @@ from api import setting_values as values
 
 PREFIX = "SANCHA_"
 FILE_VARIABLE = "SANCHA_SETTINGS"
+NEW_PASSWORD_VARIABLE = "SANCHA_NEW_PASSWORD"  # noqa: S105 - the name of a variable
+"""Read by `sancha user` alone."""
 STAND_INS = "http://127.0.0.1:8090"
 """Where the demonstration's stand-in counterparties listen when somebody starts them by hand."""
 
@@ -216,7 +218,8 @@ def unknown_variables(environment: Mapping[str, str]) -> dict[str, str | None]:
 
     They are no error, because container platforms set such variables by themselves; the command line warns.
     """
-    known = [variable(item.name) for item in dataclasses.fields(Settings)] + [FILE_VARIABLE]
+    known = [variable(item.name) for item in dataclasses.fields(Settings)]
+    known += [FILE_VARIABLE, NEW_PASSWORD_VARIABLE]
     strange = sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
     return {name: next(iter(difflib.get_close_matches(name, known, 1)), None) for name in strange}
 

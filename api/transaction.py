@@ -10,18 +10,19 @@ from typing import ParamSpec, cast
 
 import structlog
 from flask import Response, current_app, g, make_response, request
+from sqlalchemy.orm import Session
 
 from api import auth, idempotency
 from engine.access import Principal
 from engine.errors import InvalidInput, NotAuthenticated
-from engine.identity import authenticate
+from engine.identity import SESSION, Caller, authenticate
 from engine.runtime import Sancha, Work
 
 P = ParamSpec("P")
 log = structlog.get_logger(__name__)
 THIRD_PARTY = Principal("third-party")
 """The actor of callbacks, until the verified source is known."""
-_ETAG = re.compile(r'^(?:W/)?"r(\d+)"$')
+_ETAG = re.compile(r'(?:W/)?"r([0-9]{1,15})"')
 
 
 def sancha() -> Sancha:
@@ -34,18 +35,31 @@ def work() -> Work:
     return cast(Work, g.work)
 
 
-@contextmanager
-def _request_work(*, write: bool) -> Iterator[Work]:
+def caller() -> Caller:
+    """Who is signed in; only inside a view marked `reads`, `writes` or `signed_in`."""
+    return cast(Caller, g.caller)
+
+
+def identify(session: Session) -> Caller:
+    """Who sends this request. Raises `NotAuthenticated`, and `Forbidden` for a changing one without CSRF token."""
     shown = auth.credentials()
+    found = authenticate(session, shown.secret_hash, shown.kind)
+    if found is None:
+        raise NotAuthenticated("The session or token is unknown, expired or revoked. Sign in again.")
+    if shown.kind == SESSION and request.method not in auth.SAFE:
+        auth.check_csrf(found.csrf)
+    structlog.contextvars.bind_contextvars(actor=found.principal.name)
+    g.caller = found
+    return found
+
+
+@contextmanager
+def request_work(*, write: bool) -> Iterator[Work]:
+    """The transaction of a signed-in request, which is also `work` while the block runs."""
+    auth.credentials()  # whoever shows none does not even reach the database
     engine = sancha()
     with engine.store.transaction(write=write) as session:
-        found = authenticate(session, shown.secret_hash, shown.kind)
-        if found is None:
-            raise NotAuthenticated("The session or token is unknown, expired or revoked. Sign in again.")
-        if shown.kind == "session" and request.method not in auth.SAFE:
-            auth.check_csrf(found.csrf)
-        structlog.contextvars.bind_contextvars(actor=found.principal.name)
-        g.caller = found
+        found = identify(session)
         g.work = Work(engine, session, found.principal, now=found.clock.business, raw_now=found.clock.raw)
         try:
             yield g.work
@@ -58,8 +72,8 @@ def reads(view: Callable[P, object]) -> Callable[P, Response]:
 
     @wraps(view)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> Response:
-        with _request_work(write=False):
-            return make_response(current_app.ensure_sync(view)(*args, **kwargs))
+        with request_work(write=False):
+            return make_response(view(*args, **kwargs))
 
     return wrapped
 
@@ -70,13 +84,40 @@ def writes(view: Callable[P, object]) -> Callable[P, Response]:
     @wraps(view)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> Response:
         key = idempotency.key_of_request()
-        with _request_work(write=True) as current:
+        with request_work(write=True) as current:
             if key is not None and (earlier := idempotency.claim(current, key)) is not None:
                 return earlier
-            response = make_response(current_app.ensure_sync(view)(*args, **kwargs))
+            response = make_response(view(*args, **kwargs))
             if key is not None:
                 idempotency.keep(current, key, response)
             return response
+
+    return wrapped
+
+
+def writes_once(view: Callable[P, object]) -> Callable[P, Response]:
+    """Like `writes`, for sessions and tokens: an `Idempotency-Key` is not used, because answers there are not kept."""
+
+    @wraps(view)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> Response:
+        with request_work(write=True):
+            return make_response(view(*args, **kwargs))
+
+    return wrapped
+
+
+def signed_in(view: Callable[P, object]) -> Callable[P, Response]:
+    """Marks a view that does slow work (hashing a password) between knowing who asks and its `writes`.
+
+    On SQLite nobody else writes while a write transaction is open, so such work stays outside.
+    """
+
+    @wraps(view)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> Response:
+        auth.credentials()
+        with sancha().store.transaction(write=False) as session:
+            identify(session)
+        return make_response(view(*args, **kwargs))
 
     return wrapped
 
@@ -87,7 +128,7 @@ def anonymous(view: Callable[P, object]) -> Callable[P, Response]:
     @wraps(view)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> Response:
         with sancha().work(THIRD_PARTY) as g.work:
-            return make_response(current_app.ensure_sync(view)(*args, **kwargs))
+            return make_response(view(*args, **kwargs))
 
     return wrapped
 
@@ -97,7 +138,7 @@ def expected_revision() -> int | None:
     header = request.headers.get("If-Match")
     if header is None or header.strip() == "*":
         return None
-    match = _ETAG.match(header.strip())
+    match = _ETAG.fullmatch(header.strip())
     if match is None:
         raise InvalidInput('If-Match must be an ETag this resource gave, such as "r3".')
     return int(match.group(1))

@@ -9,8 +9,8 @@ from pathlib import Path
 from sqlalchemy import select
 
 from engine.access import SYSTEM
-from engine.identity import hash_password
 from engine.model.identity import User
+from engine.passwords import hash_password
 from engine.runtime import Sancha
 from processes.organisation import insert_model_organisation
 from processes.registers import insert_given

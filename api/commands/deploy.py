@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 from pathlib import Path
 
+from api.commands.operator import operator
 from api.settings import Settings
 from api.wiring import wire
-from engine.access import PUBLISHER, Principal
+from engine.access import PUBLISHER
 from engine.commands.deploy import deploy
 from engine.errors import DeploymentRefused
 from engine.store import Store, connect
@@ -31,9 +31,8 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     sancha = wire(settings, store)
     files = {path.name: path.read_bytes() for path in options.files}
     name = options.name or options.files[0].stem
-    operator = Principal(f"operator:{getpass.getuser()}", frozenset({(PUBLISHER, "HQ")}))
     try:
-        with sancha.work(operator) as work:
+        with sancha.work(operator(PUBLISHER)) as work:
             done = deploy(work, name=name, files=files, kernel=options.kernel or settings.kernel)
     except DeploymentRefused as refused:
         for finding in refused.findings:

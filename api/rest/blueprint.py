@@ -1,54 +1,110 @@
-"""What the resources share: the blueprint with exact JSON arguments, and cursor pages."""
+"""What the resources share: the blueprint with exact arguments, instants, and cursor pages."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Request
 from flask_smorest import Blueprint as SmorestBlueprint
-from marshmallow import EXCLUDE, RAISE, Schema, fields, validate
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
 from webargs.core import missing
 from webargs.flaskparser import FlaskParser, is_json_request
-from werkzeug.exceptions import BadRequest
+from webargs.multidictproxy import MultiDictProxy
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-from api.json_format import loads
+from api.json_format import instant, loads
+from api.text import check_text, problems_of_text
+from engine.errors import InvalidInput
 
 MAX_PAGE = 200
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+MULTIPART = "multipart"
 
 
 class ExactParser(FlaskParser):
-    """Reads JSON bodies with Decimal numbers; unknown members of a body or query are refused."""
+    """Reads JSON bodies with Decimal numbers; unknown members of a body or query are refused, and so is text that no
+    database stores (NUL, half a surrogate pair).
+    """
 
     DEFAULT_UNKNOWN_BY_LOCATION = {  # noqa: RUF012 - the base class's own attribute
         **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
         "json": RAISE,
         "query": RAISE,
+        MULTIPART: RAISE,
         "headers": EXCLUDE,
     }
 
     def _raw_load_json(self, req: Request) -> Any:
-        if not is_json_request(req):
-            return missing
         body = req.get_data(cache=True)
         if not body:
             return missing
+        if not is_json_request(req):
+            raise UnsupportedMediaType("Send the body as application/json.")
         try:
-            return loads(body)
+            return check_text(loads(body))
         except (ValueError, UnicodeDecodeError) as error:
             raise BadRequest(f"The body is not JSON that can be read: {error}.") from None
+
+    def load_querystring(self, req: Request, schema: Any) -> Any:
+        """The query; see the class."""
+        _check_pairs(req.args.items(multi=True))
+        return super().load_querystring(req, schema)
+
+    def load_multipart(self, req: Request, schema: Any) -> Any:
+        """Fields and files of a multipart body together."""
+        if req.mimetype != "multipart/form-data":
+            raise UnsupportedMediaType("Send the body as multipart/form-data.")
+        _check_pairs(req.form.items(multi=True))
+        _check_pairs((name, file.filename or "") for name, file in req.files.items(multi=True))
+        together: CombinedMultiDict[str, Any] = CombinedMultiDict([req.form, req.files])
+        return MultiDictProxy(MultiDict(together.items(multi=True)), schema)
+
+
+ExactParser.__location_map__ = {**FlaskParser.__location_map__, MULTIPART: "load_multipart"}
+
+
+def _check_pairs(pairs: Iterable[tuple[str, str]]) -> None:
+    for name, value in pairs:
+        for part in (name, value):
+            if found := problems_of_text(part):
+                raise InvalidInput("The request has text that cannot be stored.", {ascii(name)[1:-1]: [found]})
 
 
 class Blueprint(SmorestBlueprint):  # type: ignore[misc]  # flask-smorest publishes no types
     """A flask-smorest blueprint whose arguments are read by `ExactParser`."""
 
     ARGUMENTS_PARSER = ExactParser()
+    DEFAULT_LOCATION_CONTENT_TYPE_MAPPING: Mapping[str, str] = {
+        **SmorestBlueprint.DEFAULT_LOCATION_CONTENT_TYPE_MAPPING,
+        MULTIPART: "multipart/form-data",
+    }
+
+
+class Instant(fields.AwareDateTime):
+    """An instant with its zone, 1900 to 2200; written in UTC with ``Z``."""
+
+    def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else instant(value)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        read = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            utc = read.astimezone(UTC)
+        except OverflowError:
+            utc = LATEST
+        if not EARLIEST <= utc < LATEST:
+            raise ValidationError("Must lie between the years 1900 and 2200.")
+        return utc
 
 
 class PageQuery(Schema):
     """Query of a list: ``cursor`` as the page before gave it, ``limit`` rows."""
 
     cursor = fields.String(load_default=None, validate=validate.Length(1, 500))
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, MAX_PAGE), strict=False)
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, MAX_PAGE))
 
 
 class Strict(Schema):
@@ -63,6 +119,10 @@ class Strict(Schema):
 def page_of(item: type[Schema], name: str) -> type[Schema]:
     """The schema of one page: ``items`` and ``next`` (a cursor, null on the last page)."""
     page: type[Schema] = Schema.from_dict(
-        {"items": fields.List(fields.Nested(item), required=True), "next": fields.String(allow_none=True)}, name=name
+        {
+            "items": fields.List(fields.Nested(item), required=True),
+            "next": fields.String(required=True, allow_none=True),
+        },
+        name=name,
     )
     return page

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import Schema
 
-from api.rest.blueprint import Blueprint, Strict
+from api.rest.blueprint import Blueprint, Instant, Strict
 from api.transaction import reads, work, writes
 from engine.clock import move_clock, read_clock
 from engine.errors import InvalidInput
@@ -18,13 +18,13 @@ blueprint = Blueprint("demo", __name__, url_prefix="/demo", description="The dem
 class ClockSchema(Schema):
     """Business time now."""
 
-    now = fields.AwareDateTime(required=True)
+    now = Instant(required=True)
 
 
 class ClockBody(Strict):
     """``to``: the instant to move to; it lies ahead of business time."""
 
-    to = fields.AwareDateTime(required=True)
+    to = Instant(required=True)
 
 
 @blueprint.get("/clock")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
 from flask_smorest.fields import Upload
 from marshmallow import Schema, fields, validate
 from werkzeug.datastructures import FileStorage
 
-from api.rest.blueprint import Blueprint, PageQuery, Strict, page_of
+from api.rest.blueprint import MULTIPART, Blueprint, Instant, PageQuery, Strict, page_of
 from api.rest.task_schemas import NAME
 from api.transaction import reads, work, writes
 from engine.commands.deploy import deploy
@@ -36,7 +35,7 @@ class DeploymentSchema(Schema):
     source = fields.String(required=True)
     kernel = fields.String(required=True)
     deployed_by = fields.String(required=True)
-    deployed_at = fields.AwareDateTime(required=True)
+    deployed_at = Instant(required=True)
     resources = fields.List(fields.String(), required=True)
 
 
@@ -50,16 +49,11 @@ class DeployedSchema(Schema):
 
 
 class DeployForm(Strict):
-    """Fields beside the files of a multipart deployment."""
+    """``files``: BPMN, DMN and form files. ``kernel``: what executes the processes (default: the installation's)."""
 
     name = fields.String(required=True, validate=NAME)
     kernel = fields.String(load_default=None, validate=validate.OneOf(["machine", "spiffworkflow"]))
-
-
-class DeployFiles(Schema):
-    """The files: BPMN, DMN and form files, under any field names."""
-
-    files = fields.List(Upload(), load_default=list)
+    files = fields.List(Upload(), required=True, validate=validate.Length(1, 200))
 
 
 DeploymentPage = page_of(DeploymentSchema, "DeploymentPage")
@@ -76,14 +70,12 @@ def list_deployments(query: dict[str, Any]) -> object:
 
 @blueprint.post("")
 @writes
-@blueprint.arguments(DeployForm, location="form")
-@blueprint.arguments(DeployFiles, location="files")
+@blueprint.arguments(DeployForm, location=MULTIPART)
 @blueprint.response(201, DeployedSchema)
-def create(form: dict[str, Any], files: dict[str, Any]) -> object:
+def create(form: dict[str, Any]) -> object:
     """Deploy files together, or none of them: errors name file, element, line and column."""
-    content = _read(files["files"] or list(request.files.values()))
-    settings_kernel = work().sancha.default_kernel
-    return deploy(work(), name=form["name"], files=content, kernel=form["kernel"] or settings_kernel)
+    kernel = form["kernel"] or work().sancha.default_kernel
+    return deploy(work(), name=form["name"], files=_read(form["files"]), kernel=kernel)
 
 
 @blueprint.get("/<deployment_id>")
@@ -103,6 +95,4 @@ def _read(uploads: list[FileStorage]) -> dict[str, bytes]:
         if name in content:
             raise InvalidInput(f"Two files are named {name}.", {"files": [f"{name} appears twice"]})
         content[name] = upload.stream.read()
-    if not content:
-        raise InvalidInput("A deployment needs at least one file.", {"files": ["none was sent"]})
     return content

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, cast
 from urllib.parse import quote
 
 from flask import Response, current_app
@@ -10,12 +12,14 @@ from flask_smorest.fields import Upload
 from marshmallow import Schema, fields
 from werkzeug.datastructures import FileStorage
 
-from api.rest.blueprint import Blueprint, PageQuery, Strict, page_of
-from api.transaction import reads, work, writes
+from api.rest.blueprint import MULTIPART, Blueprint, Instant, PageQuery, Strict, page_of
+from api.transaction import reads, request_work, signed_in, work, writes
 from engine.commands.attach_document import attach_document
 from engine.documents import DocumentFolder
 from engine.queries.documents import document, documents
+from engine.queries.instances import instance
 
+P = ParamSpec("P")
 blueprint = Blueprint("documents", __name__, url_prefix="/documents", description="Files attached to cases")
 
 
@@ -30,7 +34,7 @@ class DocumentSchema(Schema):
     size = fields.Integer(required=True)
     sha256 = fields.String(required=True)
     uploaded_by = fields.String(required=True)
-    uploaded_at = fields.AwareDateTime(required=True)
+    uploaded_at = Instant(required=True)
 
 
 class DocumentQuery(PageQuery):
@@ -40,15 +44,10 @@ class DocumentQuery(PageQuery):
 
 
 class UploadForm(Strict):
-    """``instance_id``: the case. ``task_id``: the task it was made for, if any."""
+    """``file``: the file. ``instance_id``: the case. ``task_id``: the task it was made for, if any."""
 
     instance_id = fields.UUID(required=True)
     task_id = fields.UUID(load_default=None)
-
-
-class UploadFile(Schema):
-    """The file."""
-
     file = Upload(required=True)
 
 
@@ -69,17 +68,34 @@ def list_documents(query: dict[str, Any]) -> object:
     return documents(work(), str(query["root_id"]), cursor=query["cursor"], limit=query["limit"])
 
 
+def _storing(view: Callable[P, Response]) -> Callable[P, Response]:
+    """Puts the file of the form (first argument) into the folder before the view's transaction begins, for a case that
+    the person may see: writing to the disk would hold everybody else up.
+    """
+
+    @wraps(view)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> Response:
+        form = args[0]
+        assert isinstance(form, dict)  # noqa: S101 - flask-smorest puts the parsed form first
+        with request_work(write=False) as current:
+            instance(current, str(form["instance_id"]))
+        file: FileStorage = form.pop("file")
+        form["stored"] = folder().put(file.filename or "", file.stream.read())
+        return view(*args, **kwargs)
+
+    return wrapped
+
+
 @blueprint.post("")
+@signed_in
+@blueprint.arguments(UploadForm, location=MULTIPART)
+@_storing
 @writes
-@blueprint.arguments(UploadForm, location="form")
-@blueprint.arguments(UploadFile, location="files")
 @blueprint.response(201, DocumentSchema)
-def upload(form: dict[str, Any], files: dict[str, Any]) -> object:
+def upload(form: dict[str, Any]) -> object:
     """Attach a file to a case one may see."""
-    file: FileStorage = files["file"]
-    stored = folder().put(file.filename or "", file.stream.read())
     task_id = None if form["task_id"] is None else str(form["task_id"])
-    return attach_document(work(), str(form["instance_id"]), stored, task_id=task_id)
+    return attach_document(work(), str(form["instance_id"]), form["stored"], task_id=task_id)
 
 
 @blueprint.get("/<document_id>")

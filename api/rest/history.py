@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from api.rest.blueprint import Blueprint, PageQuery, page_of
+from api.rest.blueprint import Blueprint, Instant, PageQuery, page_of
 from api.rest.task_schemas import NAME
 from api.transaction import reads, work
 from engine.queries.audit_events import AuditFilter, audit_events
@@ -23,8 +23,8 @@ class StepSchema(Schema):
     number = fields.Integer(required=True)
     element = fields.String(required=True)
     kind = fields.String(required=True)
-    entered_at = fields.AwareDateTime(required=True)
-    left_at = fields.AwareDateTime(allow_none=True)
+    entered_at = Instant(required=True)
+    left_at = Instant(allow_none=True)
     outcome = fields.String(allow_none=True)
     actor = fields.String(allow_none=True)
 
@@ -42,7 +42,7 @@ class AuditEventSchema(Schema):
 
     stream = fields.String(required=True)
     seq = fields.Integer(required=True)
-    at = fields.AwareDateTime(required=True)
+    at = Instant(required=True)
     actor = fields.String(required=True)
     on_behalf_of = fields.String(allow_none=True)
     action = fields.String(required=True)
@@ -59,8 +59,8 @@ class AuditQuery(PageQuery):
     stream = fields.String(load_default=None, validate=NAME)
     actor = fields.String(load_default=None, validate=NAME)
     action = fields.String(load_default=None, validate=NAME)
-    since = fields.AwareDateTime(load_default=None)
-    until = fields.AwareDateTime(load_default=None)
+    since = Instant(load_default=None)
+    until = Instant(load_default=None)
 
 
 StepPage = page_of(StepSchema, "StepPage")

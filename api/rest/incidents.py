@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from api.rest.blueprint import Blueprint, PageQuery, page_of
+from api.rest.blueprint import Blueprint, Instant, PageQuery, page_of
 from api.rest.task_schemas import VariablesBody
 from api.transaction import reads, work, writes
 from engine.commands.resolve_incident import resolve_incident
@@ -27,8 +27,8 @@ class IncidentSchema(Schema):
     code = fields.String(required=True)
     message = fields.String(required=True)
     status = fields.String(required=True)
-    created_at = fields.AwareDateTime(required=True)
-    resolved_at = fields.AwareDateTime(allow_none=True)
+    created_at = Instant(required=True)
+    resolved_at = Instant(allow_none=True)
     resolved_by = fields.String(allow_none=True)
 
 

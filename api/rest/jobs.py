@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from api.rest.blueprint import Blueprint, PageQuery, page_of
+from api.rest.blueprint import Blueprint, Instant, PageQuery, page_of
 from api.rest.task_schemas import NAME, DueDateBody
 from api.transaction import reads, work, writes
 from engine.commands.change_due_date import change_due_date
@@ -25,15 +25,15 @@ class JobSchema(Schema):
     instance_id = fields.UUID(allow_none=True)
     element = fields.String(required=True)
     topic = fields.String(allow_none=True)
-    due = fields.AwareDateTime(required=True)
+    due = Instant(required=True)
     status = fields.String(required=True)
     suspended = fields.Boolean(required=True)
     attempts = fields.Integer(required=True)
     max_attempts = fields.Integer(required=True)
     last_error = fields.String(allow_none=True)
     lease_owner = fields.String(allow_none=True)
-    created_at = fields.AwareDateTime(required=True)
-    finished_at = fields.AwareDateTime(allow_none=True)
+    created_at = Instant(required=True)
+    finished_at = Instant(allow_none=True)
 
 
 class JobQuery(PageQuery):

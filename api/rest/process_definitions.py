@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from api.rest.blueprint import Blueprint, PageQuery, Strict, page_of
 from api.rest.process_instances import InstanceSchema
@@ -46,7 +46,7 @@ class StartBody(Strict):
 
     business_key = fields.String(load_default=None, validate=NAME)
     unit = fields.String(load_default=None, validate=NAME)
-    version = fields.Integer(load_default=None, strict=True)
+    version = fields.Integer(load_default=None, strict=True, validate=validate.Range(1, 2**31 - 1))
     variables = fields.Dict(keys=fields.String(validate=NAME), load_default=dict)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from api.rest.blueprint import Blueprint, PageQuery, Strict, page_of
+from api.rest.blueprint import Blueprint, Instant, PageQuery, Strict, page_of
 from api.rest.task_schemas import NAME, VariablesBody
 from api.transaction import etag, expected_revision, reads, work, writes
 from engine.commands.cancel_instance import cancel_instance
@@ -33,8 +33,8 @@ class InstanceSchema(Schema):
     unit = fields.String(required=True)
     status = fields.String(required=True)
     started_by = fields.String(required=True)
-    started_at = fields.AwareDateTime(required=True)
-    ended_at = fields.AwareDateTime(allow_none=True)
+    started_at = Instant(required=True)
+    ended_at = Instant(allow_none=True)
     end_event = fields.String(allow_none=True)
     revision = fields.Integer(required=True)
 
@@ -61,7 +61,7 @@ class ActivitySchema(Schema):
     number = fields.Integer(required=True)
     element = fields.String(required=True)
     kind = fields.String(required=True)
-    entered_at = fields.AwareDateTime(required=True)
+    entered_at = Instant(required=True)
 
 
 class ActivitiesSchema(Schema):
@@ -83,7 +83,7 @@ class MessageWaitSchema(Schema):
     element = fields.String(required=True)
     name = fields.String(required=True)
     key = fields.String(required=True)
-    since = fields.AwareDateTime(required=True)
+    since = Instant(required=True)
 
 
 class JobWaitSchema(Schema):
@@ -93,7 +93,7 @@ class JobWaitSchema(Schema):
     element = fields.String(required=True)
     kind = fields.String(required=True)
     topic = fields.String(allow_none=True)
-    due = fields.AwareDateTime(required=True)
+    due = Instant(required=True)
 
 
 class WaitsSchema(Schema):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from api.rest.blueprint import PageQuery, Strict, page_of
+from api.rest.blueprint import Instant, PageQuery, Strict, page_of
 
 NAME = validate.Length(1, 255)
 
@@ -27,13 +27,13 @@ class TaskSchema(Schema):
     status = fields.String(required=True)
     suspended = fields.Boolean(required=True)
     priority = fields.Integer(required=True)
-    due = fields.AwareDateTime(allow_none=True)
-    follow_up = fields.AwareDateTime(allow_none=True)
+    due = Instant(allow_none=True)
+    follow_up = Instant(allow_none=True)
     sla = fields.String(allow_none=True)
     form = fields.String(allow_none=True)
-    created_at = fields.AwareDateTime(required=True)
-    claimed_at = fields.AwareDateTime(allow_none=True)
-    completed_at = fields.AwareDateTime(allow_none=True)
+    created_at = Instant(required=True)
+    claimed_at = Instant(allow_none=True)
+    completed_at = Instant(allow_none=True)
     completed_by = fields.String(allow_none=True)
     on_behalf_of = fields.String(allow_none=True)
     revision = fields.Integer(required=True)
@@ -51,8 +51,8 @@ class TaskQuery(PageQuery):
     business_key = fields.String(load_default=None, validate=NAME)
     definition_key = fields.String(load_default=None, validate=NAME)
     element = fields.String(load_default=None, validate=NAME)
-    due_before = fields.AwareDateTime(load_default=None)
-    due_after = fields.AwareDateTime(load_default=None)
+    due_before = Instant(load_default=None)
+    due_after = Instant(load_default=None)
 
 
 class VariablesBody(Strict):
@@ -72,7 +72,7 @@ class DraftSchema(Schema):
 
     data = fields.Raw(allow_none=True)
     saved_by = fields.String(allow_none=True)
-    saved_at = fields.AwareDateTime(allow_none=True)
+    saved_at = Instant(allow_none=True)
 
 
 class AssignBody(Strict):
@@ -84,7 +84,7 @@ class AssignBody(Strict):
 class DueDateBody(Strict):
     """``due``: an instant with its zone."""
 
-    due = fields.AwareDateTime(required=True)
+    due = Instant(required=True)
 
 
 class CompletedSchema(Schema):
@@ -94,6 +94,6 @@ class CompletedSchema(Schema):
     root_id = fields.UUID(required=True)
     status = fields.String(required=True)
     completed_by = fields.String(required=True)
-    completed_at = fields.AwareDateTime(required=True)
+    completed_at = Instant(required=True)
     revision = fields.Integer(required=True)
     instance_revision = fields.Integer(required=True)
