@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, Dialect, func, literal_column, select
+from sqlalchemy import ColumnElement, Dialect, Select, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from engine.model.instance import BusinessClock
@@ -26,7 +27,11 @@ class Reading:
 
 def database_now(dialect: Dialect) -> ColumnElement[datetime]:
     """The database's current time as a column: the wall clock, not the start of the transaction."""
-    if dialect.name == "sqlite":
+    return _now(sqlite=dialect.name == "sqlite")
+
+
+def _now(*, sqlite: bool) -> ColumnElement[datetime]:
+    if sqlite:
         return func.strftime("%Y-%m-%d %H:%M:%f", literal_column("'now'"), type_=Instant())
     return func.clock_timestamp(type_=Instant())
 
@@ -39,8 +44,14 @@ def offset_column() -> ColumnElement[int]:
 
 def read_clock(session: Session) -> Reading:
     """One statement."""
-    raw, offset = session.execute(select(database_now(session.get_bind().dialect), offset_column())).one()
+    raw, offset = session.execute(_clock_statement(session.get_bind().dialect.name == "sqlite")).one()
     return reading(raw, offset)
+
+
+@cache
+def _clock_statement(sqlite: bool) -> Select[datetime, int]:
+    """Built once: every transaction begins with it, and building takes as long as running."""
+    return select(_now(sqlite=sqlite), offset_column())
 
 
 def reading(raw: datetime, offset_seconds: int) -> Reading:

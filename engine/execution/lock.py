@@ -7,9 +7,10 @@ locks, everywhere: root row, then its task or job row, then correlation keys, th
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import aliased
 
 from engine.errors import InstanceEnded, InstanceSuspended, NotFound, StaleRevision
@@ -47,10 +48,7 @@ def lock_root(work: Work, instance_id: str, *, allow_suspended: bool = False, al
     """
     if not is_id(instance_id):
         raise NotFound("There is no such case.", instance=instance_id[:64])
-    asked = aliased(ProcessInstance)
-    of_tree = select(asked.root_id).where(asked.id == instance_id).scalar_subquery()
-    statement = select(ProcessInstance, epoch_column()).where(ProcessInstance.id == of_tree)
-    found = work.session.execute(_locking(statement, ProcessInstance)).one_or_none()
+    found = work.session.execute(_root_of_instance(), {"asked": instance_id}).one_or_none()
     if found is None:
         raise NotFound("There is no such case.", instance=instance_id)
     row, epoch = found
@@ -67,14 +65,7 @@ def lock_root_of_task(work: Work, task_id: str) -> tuple[Root, UserTask]:
     """
     if not is_id(task_id):
         raise NotFound("There is no such task.", task=task_id[:64])
-    own = aliased(ProcessInstance)
-    statement = (
-        select(ProcessInstance, UserTask, own.scope, epoch_column())
-        .join(UserTask, UserTask.root_id == ProcessInstance.id)
-        .join(own, own.id == UserTask.instance_id)
-        .where(UserTask.id == task_id)
-    )
-    found = work.session.execute(_locking(statement, ProcessInstance, UserTask)).one_or_none()
+    found = work.session.execute(_root_of_task(), {"asked": task_id}).one_or_none()
     if found is None:
         raise NotFound("There is no such task.", task=task_id)
     row, task, scope, epoch = found
@@ -88,14 +79,7 @@ def lock_root_of_job(work: Work, job_id: str) -> tuple[Root, Job]:
     """The root of a job that belongs to an instance, locked, and the job as it is now; see `lock_root_of_task`."""
     if not is_id(job_id):
         raise NotFound("There is no such job.", job=job_id[:64])
-    own = aliased(ProcessInstance)
-    statement = (
-        select(ProcessInstance, Job, own.scope, epoch_column())
-        .join(Job, Job.root_id == ProcessInstance.id)
-        .outerjoin(own, own.id == Job.instance_id)
-        .where(Job.id == job_id)
-    )
-    found = work.session.execute(_locking(statement, ProcessInstance, Job)).one_or_none()
+    found = work.session.execute(_root_of_job(), {"asked": job_id}).one_or_none()
     if found is None:
         raise NotFound("There is no such job.", job=job_id)
     row, job, scope, epoch = found
@@ -122,6 +106,40 @@ def check_revision(root: Root, revision: int | None) -> None:
     if revision is not None and revision != row.revision:
         text = f"Case {row.business_key} was changed by {row.changed_by} since: it has revision {row.revision}."
         raise StaleRevision(text, who=row.changed_by, when=row.changed_at, instance=row.id, revision=row.revision)
+
+
+# Building these three takes longer than running them, and every command needs one: each is built once.
+
+
+@cache
+def _root_of_instance() -> Any:
+    asked = aliased(ProcessInstance)
+    of_tree = select(asked.root_id).where(asked.id == bindparam("asked")).scalar_subquery()
+    return _locking(select(ProcessInstance, epoch_column()).where(ProcessInstance.id == of_tree), ProcessInstance)
+
+
+@cache
+def _root_of_task() -> Any:
+    own = aliased(ProcessInstance)
+    statement = (
+        select(ProcessInstance, UserTask, own.scope, epoch_column())
+        .join(UserTask, UserTask.root_id == ProcessInstance.id)
+        .join(own, own.id == UserTask.instance_id)
+        .where(UserTask.id == bindparam("asked"))
+    )
+    return _locking(statement, ProcessInstance, UserTask)
+
+
+@cache
+def _root_of_job() -> Any:
+    own = aliased(ProcessInstance)
+    statement = (
+        select(ProcessInstance, Job, own.scope, epoch_column())
+        .join(Job, Job.root_id == ProcessInstance.id)
+        .outerjoin(own, own.id == Job.instance_id)
+        .where(Job.id == bindparam("asked"))
+    )
+    return _locking(statement, ProcessInstance, Job)
 
 
 def _root(work: Work, row: ProcessInstance) -> Root:
