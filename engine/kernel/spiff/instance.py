@@ -7,33 +7,51 @@ A token whose step failed keeps its task ready, so that a retry can run it again
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from uuid import UUID
 
+from SpiffWorkflow.bpmn.specs.defaults import ExclusiveGateway
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+from SpiffWorkflow.exceptions import WorkflowException
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from engine.kernel.definition import Definition, Kind, Node, Terminate
-from engine.kernel.effects import FlowTaken, InstanceEnded, StepEntered, StepFailed, StepLeft
-from engine.kernel.errors import Code
-from engine.kernel.machine.events import arm, disarm, used
+from engine.kernel.effects import FlowTaken, InstanceEnded, StepEntered, StepLeft
+from engine.kernel.errors import Code, UnsupportedValue
+from engine.kernel.machine.cancel import end_token
+from engine.kernel.machine.events import arm, catch, disarm, used
 from engine.kernel.machine.failure import StepFailure
+from engine.kernel.machine.incidents import fail
+from engine.kernel.machine.tasks import open_task, request_service
 from engine.kernel.machine.variables import everything
 from engine.kernel.machine.work import Visit, Work
 from engine.kernel.scope import ROOT, Phase, Token, Wait
 from engine.kernel.spiff.spec import SPLIT
 from engine.kernel.spiff.tree import LIVE, drop_finished
-from engine.kernel.spiff.waits import ask, withdraw
 
 MAX_STEPS = 2_000
 """Tasks run in one `advance`."""
 _CUT_EVERY = 50
 
-_ASKED = (Phase.TASK, Phase.SERVICE)
 _PASSIVE = (Phase.CHILD, Phase.JOIN)
-_PERSON_OR_HANDLER = frozenset({Kind.USER_TASK, Kind.SERVICE_TASK, Kind.SEND_TASK})
+_ASKS: dict[Kind, Callable[[Work, Visit], None]] = {
+    Kind.USER_TASK: open_task,
+    Kind.MANUAL_TASK: open_task,
+    Kind.SERVICE_TASK: request_service,
+    Kind.SEND_TASK: request_service,
+    Kind.CATCH_EVENT: catch,
+    Kind.RECEIVE_TASK: catch,
+}
+"""What the token machine does to ask for what a token waits for."""
+
+
+def answered_from_outside(node: Node) -> bool:
+    """Whether a person or a handler completes the element. A manual task needs a person only when it has a role."""
+    return node.kind in _ANSWERED and (node.kind is not Kind.MANUAL_TASK or node.role is not None)
+
+
+_ANSWERED = frozenset({Kind.USER_TASK, Kind.MANUAL_TASK, Kind.SERVICE_TASK, Kind.SEND_TASK})
 
 
 class Instance:
@@ -61,7 +79,7 @@ class Instance:
                 drop_finished(self.workflow)
         task = next(self._ready(), None)
         if task is not None and (at := self.visit(task)) is not None:
-            self.fail(at, StepFailure(Code.LOOP_LIMIT, f"more than {MAX_STEPS} steps without waiting"))
+            fail(self.work, at, Code.LOOP_LIMIT, f"more than {MAX_STEPS} steps without waiting for anything")
 
     def run(self, task: Task) -> None:
         """Runs one ready task; a failure leaves it ready and its token failed."""
@@ -72,11 +90,10 @@ class Instance:
             self._failed(task, at, failure)
             return
         except Exception as problem:  # noqa: BLE001 - whatever SpiffWorkflow raises is an incident, not a crash
-            code = Code.NO_FLOW if "No conditions satisfied" in str(problem) else Code.EXPRESSION
-            self._failed(task, at, StepFailure(code, _plain(problem)))
+            self._failed(task, at, _explained(problem, task))
             return
         if at is not None and task.has_state(TaskState.COMPLETED):
-            self._leave(at, "completed")
+            self._leave(at)
             self._flows(task, at.node)
             if at.node.kind is Kind.END_EVENT and at.node.parent is None:
                 self._terminated = isinstance(at.node.event, Terminate)
@@ -89,17 +106,12 @@ class Instance:
         token = None if number is None else self.work.token(ROOT, number)
         return None if token is None else Visit(self.work, ROOT, token, self.definition.nodes[token.element])
 
-    def fail(self, at: Visit, failure: StepFailure) -> None:
-        """Leaves the token failed, waiting for a retry."""
-        self.work.change(at, at.token.phase, failed=True)
-        self.work.emit(StepFailed(ROOT, at.token.step, at.id, at.node.id, failure.code, failure.message))
-
     def reconcile(self) -> None:
         """Brings our tokens in line with SpiffWorkflow's tree."""
         for number, token in list(self.work.scope(ROOT).tokens.items()):
             task = self.tasks[number]
             if task.id not in task.workflow.tasks or not task.has_state(LIVE):
-                self._leave(Visit(self.work, ROOT, token, self.definition.nodes[token.element]), "cancelled")
+                self._cancelled(Visit(self.work, ROOT, token, self.definition.nodes[token.element]))
         for task in self._all():
             if task.id not in self.numbers and task.has_state(LIVE):
                 self._appeared(task)
@@ -113,7 +125,7 @@ class Instance:
         for task in self._all():
             if task.has_state(TaskState.READY) and not task.workflow.completed:
                 at = self.visit(task)
-                if at is None or (at.token.phase not in _ASKED and not at.token.failed):
+                if at is None or not (at.token.failed or answered_from_outside(at.node)):
                     yield task
 
     def _appeared(self, task: Task) -> None:
@@ -128,7 +140,7 @@ class Instance:
     def enter(self, task: Task, node: Node) -> None:
         """Gives a task its token and asks for whatever it waits for."""
         number = self.work.next_number()
-        phase = _phase(task, node)
+        phase = Phase.CHILD if task.has_state(TaskState.STARTED) else Phase.RUN
         self.work.put(ROOT, Token(number, node.id, phase, number))
         self.tasks[number] = task
         self.numbers[task.id] = number
@@ -140,13 +152,15 @@ class Instance:
     def open(self, at: Visit) -> None:
         """Arms boundary events and asks the person, the handler or the outside world; after a retry what is missing."""
         armed = {wait.element for wait in self.work.scope(ROOT).waits.values() if wait.token == at.token.number}
-        wanted = [id for id in at.node.boundary if self._may_fire(at.token.number, id)]
-        wanted += [at.node.id] if at.token.phase is Phase.CATCH else []
+        wanted = [id for id in at.node.boundary if id not in armed and self._may_fire(at.token.number, id)]
+        asks = _ASKS.get(at.node.kind)
+        needed = answered_from_outside(at.node) or self.tasks[at.token.number].has_state(TaskState.WAITING)
         try:
-            arm(self.work, at, [self.definition.nodes[id] for id in wanted if id not in armed])
-            ask(self.work, at)
+            arm(self.work, at, [self.definition.nodes[id] for id in wanted])
+            if asks is not None and needed:
+                asks(self.work, at)
         except StepFailure as failure:
-            self.fail(at, failure)
+            fail(self.work, at, failure.code, failure.message)
 
     def boundary_task(self, host: int, element: str) -> Task | None:
         """SpiffWorkflow's waiting task of the boundary event ``element`` on a token."""
@@ -170,11 +184,15 @@ class Instance:
         assert at is not None  # noqa: S101 - a token that goes takes its waits along
         used(self.work, at, wait, repeats=False)
 
-    def _leave(self, at: Visit, outcome: str) -> None:
-        withdraw(self.work, at, outcome)
+    def _leave(self, at: Visit) -> None:
         disarm(self.work, at)
+        self.work.emit(StepLeft(ROOT, at.token.step, at.node.id, "completed"))
         self.work.take(at)
-        self.work.emit(StepLeft(ROOT, at.token.step, at.node.id, outcome))
+
+    def _cancelled(self, at: Visit) -> None:
+        end_token(self.work, at)
+        self.work.emit(StepLeft(ROOT, at.token.step, at.node.id, "cancelled"))
+        self.work.take(at)
 
     def _flows(self, task: Task, node: Node) -> None:
         for child in task.children:
@@ -187,13 +205,13 @@ class Instance:
         task._set_state(TaskState.READY)
         if at is None:
             raise failure
-        self.fail(at, failure)
+        fail(self.work, at, failure.code, failure.message)
 
     def _end_or_fail(self) -> None:
         scope = self.work.scope(ROOT)
         if self.workflow.completed:
             for token in list(scope.tokens.values()):
-                self._leave(Visit(self.work, ROOT, token, self.definition.nodes[token.element]), "cancelled")
+                self._cancelled(Visit(self.work, ROOT, token, self.definition.nodes[token.element]))
             outcome = "terminated" if self._terminated else "completed"
             self.work.emit(InstanceEnded(ROOT, outcome, self._end_event, everything(self.work, ROOT)))
         elif all(token.phase in _PASSIVE and not token.failed for token in scope.tokens.values()):
@@ -209,26 +227,14 @@ class Instance:
                 self.enter(task, node)
             at = self.visit(task)
             if at is not None:
-                message = "the join waits for a flow that no token can reach any more"
-                self.fail(at, StepFailure(Code.JOIN_STUCK, message))
-
-    def retried(self, at: Visit) -> None:
-        """Lets a failed token try again."""
-        at.token = replace(at.token, failed=False)
-        self.work.put(ROOT, at.token)
+                message = f"the join {node.id} waits, and no token is left to come"
+                fail(self.work, at, Code.JOIN_STUCK, message, Phase.JOIN)
 
 
-def _phase(task: Task, node: Node) -> Phase:
-    if node.kind in _PERSON_OR_HANDLER:
-        return Phase.TASK if node.kind is Kind.USER_TASK else Phase.SERVICE
-    if node.kind is Kind.MANUAL_TASK and node.role is not None:
-        return Phase.TASK
-    if task.has_state(TaskState.STARTED):
-        return Phase.CHILD
-    if task.has_state(TaskState.WAITING):
-        return Phase.JOIN if node.kind is Kind.PARALLEL_GATEWAY else Phase.CATCH
-    return Phase.RUN
-
-
-def _plain(problem: Exception) -> str:
-    return str(problem).splitlines()[0] if str(problem) else type(problem).__name__
+def _explained(problem: Exception, task: Task) -> StepFailure:
+    if isinstance(problem, UnsupportedValue):
+        return StepFailure(Code.BAD_VALUE, str(problem))
+    if isinstance(problem, WorkflowException) and isinstance(task.task_spec, ExclusiveGateway):
+        message = f"no condition of {task.task_spec.bpmn_id} is true, and it has no default flow"
+        return StepFailure(Code.NO_FLOW, message)
+    return StepFailure(Code.EXPRESSION, f"SpiffWorkflow: {type(problem).__name__}: {problem}")

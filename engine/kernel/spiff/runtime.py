@@ -7,16 +7,16 @@ reads a state reads this one. SpiffWorkflow's task tree lies in one child scope 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 
 from SpiffWorkflow.util.task import TaskState
 
 from engine.kernel.definition import Kind
-from engine.kernel.effects import Effect, InstanceEnded, StepRecovered
+from engine.kernel.effects import InstanceEnded, StepRecovered, TaskClosed
 from engine.kernel.errors import AlreadyStarted, Code, KernelError, NoSuchScope, NoSuchStart, NotWaiting
-from engine.kernel.machine.failure import StepFailure
-from engine.kernel.machine.variables import everything, put_here, write
+from engine.kernel.machine import Outcome, incidents
+from engine.kernel.machine.variables import everything, put_here, write, write_encoded
 from engine.kernel.machine.work import Definitions, Visit, Work
 from engine.kernel.scope import ROOT, Phase, Scope, ScopeKind, Wait, split_handle
 from engine.kernel.spiff.instance import Instance
@@ -42,14 +42,6 @@ from engine.kernel.values import encode_all
 KERNEL = "spiffworkflow"
 _TREE_SCOPE = f"{ROOT}.2"
 _TREE = "tree"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The state after a stimulus, and what happened, in order."""
-
-    state: State
-    effects: tuple[Effect, ...]
 
 
 def runs_here(definitions: Definitions, state: State, stimulus: Stimulus) -> bool:
@@ -117,10 +109,10 @@ def _apply(instance: Instance, stimulus: Stimulus) -> None:
         case JobDone(token, result):
             _job_done(instance, _waiting(instance, token, Phase.SERVICE), result)
         case JobFailed(token, message):
-            instance.fail(_waiting(instance, token, Phase.SERVICE), StepFailure(Code.JOB, message))
-        case ThrowError(token, code, message):
             at = _waiting(instance, token, Phase.SERVICE)
-            instance.fail(at, StepFailure(Code.UNCAUGHT_ERROR, f"nothing catches the error {code}: {message}"))
+            incidents.fail(instance.work, at, Code.JOB, message, Phase.RUN)
+        case ThrowError(token, code, message):
+            _throw(instance, _waiting(instance, token, Phase.TASK, Phase.SERVICE), code, message)
         case FireTimer(wait):
             _fire(instance, _armed(instance, wait, timer=True))
         case DeliverMessage(wait, variables):
@@ -139,11 +131,11 @@ def _apply(instance: Instance, stimulus: Stimulus) -> None:
             raise KernelError(f"{type(stimulus).__name__} is not for SpiffWorkflow's runtime")
 
 
-def _waiting(instance: Instance, handle: str, phase: Phase) -> Visit:
-    """The token that waits in ``phase``, not failed; SpiffWorkflow itself would run a task twice."""
+def _waiting(instance: Instance, handle: str, *phases: Phase) -> Visit:
+    """The token that waits in one of ``phases``, not failed; SpiffWorkflow itself would run a task twice."""
     scope, number = split_handle(handle)
     token = instance.work.token(ROOT, number) if scope == ROOT else None
-    if token is None or token.phase is not phase or token.failed:
+    if token is None or token.phase not in phases or token.failed:
         raise NotWaiting(handle)
     task = instance.tasks[number]
     if not task.has_state(TaskState.READY):
@@ -160,9 +152,22 @@ def _armed(instance: Instance, handle: str, *, timer: bool) -> Wait:
 
 
 def _complete(instance: Instance, at: Visit, variables: Mapping[str, object]) -> None:
-    write(instance.work, ROOT, variables, at.node.id)
+    work = instance.work
+    values = encode_all(variables)
+    if at.token.phase is Phase.TASK:
+        work.emit(TaskClosed(ROOT, at.token.step, at.id, at.node.id, "completed"))
+    write_encoded(work, ROOT, values, at.node.id)
+    work.change(at, Phase.RUN)
     instance.run(instance.tasks[at.token.number])
     instance.settle()
+
+
+def _throw(instance: Instance, at: Visit, code: str, message: str) -> None:
+    """Models with error events are refused, so nothing catches it: the token fails."""
+    if at.token.phase is Phase.TASK:
+        instance.work.emit(TaskClosed(ROOT, at.token.step, at.id, at.node.id, "completed"))
+    instance.work.change(at, Phase.RUN)
+    incidents.throw(instance.work, at, code, message, {})
 
 
 def _job_done(instance: Instance, at: Visit, result: Mapping[str, object]) -> None:
@@ -190,10 +195,12 @@ def _retry(instance: Instance, handle: str, variables: Mapping[str, object]) -> 
     token = work.token(ROOT, number) if scope == ROOT else None
     if token is None or not token.failed:
         raise NotWaiting(handle)
-    write(work, ROOT, variables, "")
+    values = encode_all(variables)
     at = Visit(work, ROOT, token, instance.definition.nodes[token.element])
-    instance.retried(at)
     work.emit(StepRecovered(ROOT, handle, at.node.id))
+    write_encoded(work, ROOT, values, at.node.id)
+    at.token = replace(at.token, failed=False)
+    work.put(ROOT, at.token)
     instance.open(at)
     instance.settle()
 

@@ -87,11 +87,13 @@ def _load_tree(stored: Json, workflow: Any, tree: int, tokens: dict[int, Task]) 
 
 def drop_finished(workflow: BpmnWorkflow) -> None:
     """Drops finished subprocesses, and what `cut` drops in every tree."""
-    for task_id, subprocess in list(workflow.subprocesses.items()):
-        above = subprocess.parent_workflow
-        host = None if above is None else above.tasks.get(task_id)
+    hosts = dict(workflow.tasks)
+    for task_id, subprocess in list(workflow.subprocesses.items()):  # outer ones come before those inside them
+        host = hosts.get(task_id)
         if host is None or host.has_state(TaskState.FINISHED_MASK):
             del workflow.subprocesses[task_id]
+        else:
+            hosts.update(subprocess.tasks)
     cut(workflow)
     for subprocess in workflow.subprocesses.values():
         cut(subprocess)
