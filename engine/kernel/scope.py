@@ -14,7 +14,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from engine.kernel.errors import UnreadableState
 from engine.kernel.values import Json
@@ -61,8 +61,7 @@ class Phase(StrEnum):
 ACTIVE: Final = frozenset({Phase.ENTER, Phase.RUN, Phase.OUTPUTS, Phase.LEAVE})
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One visit of an element. ``step`` is the visit's number (that of the outer token for an inner one).
 
     ``failed``: waits for a retry of ``phase``. ``child``: number of the child scope it waits for. ``waits``: numbers of
@@ -80,8 +79,7 @@ class Token:
     payload: Mapping[str, Json] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(NamedTuple):
     """A timer or a message subscription of the token ``token``, for the event ``element``.
 
     ``tick``: an armed timer's `timers.Tick` as JSON (None: a message). ``text``: the evaluated interval of a cycle.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from engine.kernel.definition import Message, Node, Timer, TimerKind
 from engine.kernel.effects import AwaitMessage, MessageThrown, StopAwaiting, TimerCleared, TimerSet
@@ -59,7 +59,7 @@ def arm(work: Work, at: Visit, nodes: Iterable[Node]) -> None:
             work.emit(TimerSet(at.instance, wait, one.node.id, one.tick.at))
             tick = tuple(one.tick.to_json())
             scope.waits[number] = Wait(number, at.token.number, one.node.id, tick, one.text)
-    at.token = replace(at.token, waits=(*at.token.waits, *numbers))
+    at.token = at.token._replace(waits=(*at.token.waits, *numbers))
     work.put(at.scope, at.token)
 
 
@@ -68,7 +68,7 @@ def disarm(work: Work, at: Visit) -> None:
     for number in at.token.waits:
         _clear(work, at, number)
     if at.token.waits:
-        at.token = replace(at.token, waits=())
+        at.token = at.token._replace(waits=())
         work.put(at.scope, at.token)
 
 
@@ -81,11 +81,11 @@ def used(work: Work, at: Visit, wait: Wait, *, repeats: bool) -> None:
         parsed = parse_timer(TimerKind.CYCLE, wait.text, zone=event.zone)
         tick = next_due(parsed, Tick.from_json(list(wait.tick)), work.now, event.catch_up)
         if tick is not None:
-            work.edit(at.scope).waits[wait.number] = replace(wait, tick=tuple(tick.to_json()))
+            work.edit(at.scope).waits[wait.number] = wait._replace(tick=tuple(tick.to_json()))
             work.emit(TimerSet(at.instance, f"{at.scope}:{wait.number}", wait.element, tick.at))
             return
     _clear(work, at, wait.number)
-    at.token = replace(at.token, waits=tuple(number for number in at.token.waits if number != wait.number))
+    at.token = at.token._replace(waits=tuple(number for number in at.token.waits if number != wait.number))
     work.put(at.scope, at.token)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from engine.kernel.definition import Error, Node
 from engine.kernel.effects import StepFailed
@@ -19,7 +18,7 @@ def fail(work: Work, at: Visit, code: Code, message: str, phase: Phase | None = 
 
     Everything before stays done, and what the token's boundary events wait for goes on.
     """
-    at.token = replace(at.token, failed=True, phase=phase or at.token.phase)
+    at.token = at.token._replace(failed=True, phase=phase or at.token.phase)
     work.put(at.scope, at.token)
     work.emit(StepFailed(at.instance, at.token.step, at.id, at.node.id, code.value, message))
 

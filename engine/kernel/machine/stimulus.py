@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from engine.kernel.definition import Definition, Kind, Node
@@ -118,7 +117,7 @@ def _retry(work: Work, stimulus: Retry) -> None:
         raise NotWaiting(stimulus.token)
     work.emit(StepRecovered(at.instance, at.id, at.node.id))
     write_encoded(work, at.scope, variables, at.node.id)
-    at.token = replace(at.token, failed=False)
+    at.token = at.token._replace(failed=False)
     work.put(at.scope, at.token)
     work.parked[at.scope] = None
     if at.token.phase in ACTIVE:

@@ -13,6 +13,7 @@ from engine.kernel.errors import Code, DecisionFailed, NotDeployed
 from engine.kernel.machine import results
 from engine.kernel.machine.events import catch, throw_message
 from engine.kernel.machine.failure import StepFailure
+from engine.kernel.machine.flow import leave
 from engine.kernel.machine.incidents import owner_of
 from engine.kernel.machine.variables import Visible, evaluate, everything
 from engine.kernel.machine.work import Visit, Work
@@ -24,8 +25,8 @@ _NOBODY = HumanWork()
 
 
 def pass_on(work: Work, at: Visit) -> None:
-    """A plain task, or an event without definition: nothing to do."""
-    work.change(at, Phase.LEAVE)
+    """A gateway, a plain task, an event without definition: nothing to do but to leave."""
+    leave(work, at)
 
 
 def open_manual(work: Work, at: Visit) -> None:

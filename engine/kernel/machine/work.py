@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -165,10 +164,13 @@ class Work:
 
     def definition_of(self, scope: str) -> Definition:
         """The definition that runs in ``scope``."""
-        ref = self.scope(self.instance_of(scope)).definition
-        found = self._definitions.get(ref)
+        found = self._definitions.get(scope)
         if found is None:
-            found = self._definitions[ref] = self.definitions.get(ref)
+            instance = self.instance_of(scope)
+            found = self._definitions.get(instance)
+            if found is None:
+                found = self._definitions[instance] = self.definitions.get(self.scope(instance).definition)
+            self._definitions[scope] = found
         return found
 
     def result(self) -> State:
@@ -210,7 +212,7 @@ class Work:
         failed: bool = False,
     ) -> None:
         """Brings the token into another phase; what is not given is reset, its waits stay."""
-        at.token = replace(at.token, phase=phase, child=child, payload=payload, failed=failed)
+        at.token = at.token._replace(phase=phase, child=child, payload=payload, failed=failed)
         self.put(at.scope, at.token)
 
     def take(self, at: Visit) -> None:
