@@ -45,7 +45,7 @@ def complete_task(
     check_exclusions(work, task, people(work.principal.name, work.on_behalf_of))
     data = check_variables(variables, work.sancha.limits.variables_bytes)
     cleaned = _checked(work, root, task, data)
-    new_revision = task.revision + 1
+    revision_after = task.revision + 1
     advance_root(
         work,
         root,
@@ -55,12 +55,12 @@ def complete_task(
         payload={"task": task.id, "form": task.form, "data": cleaned},
     )
     return Completed(
-        id=task.id,
+        id=task_id,
         root_id=root.id,
         status=COMPLETED,
         completed_by=work.principal.name,
         completed_at=work.now,
-        revision=new_revision,
+        revision=revision_after,
         instance_revision=root.row.revision,
         instance_status=root.row.status,
     )

@@ -11,7 +11,7 @@ from sqlalchemy import or_, update
 
 from engine.execution.fold import Changes
 from engine.execution.task_rows import close_tasks, open_tasks
-from engine.execution.upsert import insert_into, rows_into
+from engine.execution.upsert import rows_into, upsert_rows
 from engine.execution.waiting_rows import (
     clear_timers,
     request_services,
@@ -90,12 +90,6 @@ def _write_steps(writing: Writing, changes: Changes) -> None:
     if not changes.visits:
         return
     done = {effect.step for effect in changes.closed.values() if effect.outcome == "completed"}
-    upsert = insert_into(writing.session, Step)
-    given = upsert.excluded
-    upsert = upsert.on_conflict_do_update(
-        index_elements=[Step.root_id, Step.number],
-        set_={"left_at": given.left_at, "outcome": given.outcome, "actor": given.actor},
-    )
     rows = [
         {
             "root_id": writing.root.id,
@@ -111,8 +105,7 @@ def _write_steps(writing: Writing, changes: Changes) -> None:
         }
         for visit in changes.visits.values()
     ]
-    # Without this, rows with and without an end would go out as two statements.
-    writing.session.execute(upsert, rows, execution_options={"render_nulls": True})
+    writing.session.execute(upsert_rows(writing.session, Step, "left_at", "outcome", "actor"), rows)
 
 
 def _write_incidents(writing: Writing, changes: Changes) -> None:

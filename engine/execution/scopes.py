@@ -7,11 +7,12 @@ are known beforehand and come with one statement.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from functools import cache
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, bindparam, delete, select
 from sqlalchemy.orm import Session
 
-from engine.execution.upsert import insert_into
+from engine.execution.upsert import upsert_rows
 from engine.model.instance import ScopeState
 
 
@@ -28,10 +29,8 @@ class DatabaseScopes:
         unread = [scope for scope in ids if scope not in self._bodies]
         if unread:
             self._bodies.update(dict.fromkeys(unread))
-            rows = select(ScopeState.scope, ScopeState.body).where(
-                ScopeState.root_id == self._root_id, ScopeState.scope.in_(unread)
-            )
-            self._bodies.update((scope, body) for scope, body in self._session.execute(rows))
+            rows = self._session.execute(_bodies(), {"root": self._root_id, "scopes": unread})
+            self._bodies.update((scope, body) for scope, body in rows)
         return {scope: body for scope in ids if (body := self._bodies[scope]) is not None}
 
     def children(self, scope: str) -> list[str]:
@@ -51,15 +50,11 @@ class DatabaseScopes:
         """Store what a step changed: one upsert and, if anything went away, one delete."""
         gone = sorted(removed)
         if changed:
-            upsert = insert_into(self._session, ScopeState)
-            upsert = upsert.on_conflict_do_update(
-                index_elements=[ScopeState.root_id, ScopeState.scope], set_={"body": upsert.excluded.body}
-            )
             rows = [
                 {"root_id": self._root_id, "scope": scope, "parent": parent_of(scope), "body": body}
                 for scope, body in sorted(changed.items())
             ]
-            self._session.execute(upsert, rows, execution_options={"render_nulls": True})
+            self._session.execute(upsert_rows(self._session, ScopeState, "body"), rows)
         if gone:
             self._session.execute(
                 delete(ScopeState).where(ScopeState.root_id == self._root_id, ScopeState.scope.in_(gone)),
@@ -67,6 +62,13 @@ class DatabaseScopes:
             )
         self._bodies.update(changed)
         self._bodies.update(dict.fromkeys(gone))
+
+
+@cache
+def _bodies() -> Select[str, str]:
+    return select(ScopeState.scope, ScopeState.body).where(
+        ScopeState.root_id == bindparam("root"), ScopeState.scope.in_(bindparam("scopes", expanding=True))
+    )
 
 
 def parent_of(scope: str) -> str | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, bindparam, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Insert, Table, Update, bindparam, func, literal, or_, select, update
 
 from engine.errors import InvalidInput
 from engine.execution.upsert import rows_into
@@ -40,7 +41,7 @@ def open_tasks(writing: Writing, opened: Iterable[TaskOpened]) -> None:
             unclear.append(_unclear_row(writing, effect, error))
         row["due_sort"] = row["due"] or NO_DUE
     if tasks:
-        writing.session.execute(rows_into(UserTask).values(unit=_nearest_unit()), tasks)
+        writing.session.execute(_insert_tasks(), tasks)
     if candidates:
         writing.session.execute(rows_into(TaskCandidate), candidates)
     if unclear:
@@ -54,21 +55,43 @@ def close_tasks(writing: Writing, closed: Iterable[TaskClosed]) -> None:
         by_outcome.setdefault(effect.outcome, []).append(effect.token)
     for outcome, tokens in by_outcome.items():
         done = outcome == COMPLETED
-        writing.session.execute(
-            update(UserTask)
-            .where(UserTask.root_id == writing.root.id, UserTask.token.in_(sorted(tokens)), UserTask.status == OPEN)
-            .values(
-                status=outcome,
-                completed_at=writing.now,
-                completed_by=writing.actor if done else None,
-                on_behalf_of=writing.on_behalf_of if done else None,
-                changed_by=writing.actor,
-                changed_at=writing.now,
-                draft=None,
-                revision=UserTask.revision + 1,
-            ),
-            execution_options={"synchronize_session": "evaluate"},
+        values = {
+            "of_root": writing.root.id,
+            "tokens": sorted(tokens),
+            "outcome": outcome,
+            "done_by": writing.actor if done else None,
+            "done_for": writing.on_behalf_of if done else None,
+            "actor": writing.actor,
+            "now": writing.now,
+        }
+        writing.session.execute(_close_tasks(), values)
+    closed_tokens = {token for tokens in by_outcome.values() for token in tokens}
+    for row in list(writing.session.identity_map.values()):
+        if isinstance(row, UserTask) and row.root_id == writing.root.id and row.token in closed_tokens:
+            writing.session.expire(row)  # whoever looks at it again reads it again
+
+
+@cache
+def _close_tasks() -> Update:
+    tasks = cast(Table, UserTask.__table__)
+    return (
+        update(tasks)
+        .where(
+            tasks.c.root_id == bindparam("of_root"),
+            tasks.c.token.in_(bindparam("tokens", expanding=True)),
+            tasks.c.status == OPEN,
         )
+        .values(
+            status=bindparam("outcome"),
+            completed_at=bindparam("now"),
+            completed_by=bindparam("done_by"),
+            on_behalf_of=bindparam("done_for"),
+            changed_by=bindparam("actor"),
+            changed_at=bindparam("now"),
+            draft=None,
+            revision=tasks.c.revision + 1,
+        )
+    )
 
 
 def _task_row(writing: Writing, effect: TaskOpened) -> dict[str, Any]:
@@ -147,6 +170,11 @@ def _unclear_row(writing: Writing, effect: TaskOpened, error: Exception) -> dict
         "resolved_at": None,
         "resolved_by": None,
     }
+
+
+@cache
+def _insert_tasks() -> Insert:
+    return rows_into(UserTask).values(unit=_nearest_unit())
 
 
 def _nearest_unit() -> ColumnElement[str]:

@@ -1,7 +1,11 @@
-"""Inserting many rows with one statement, also ``ON CONFLICT``, which SQLAlchemy offers per dialect."""
+"""Inserting many rows with one statement, also ``ON CONFLICT``, which SQLAlchemy offers per dialect.
+
+Building a statement costs more time than running it, so those that every command needs are built once (``@cache``).
+"""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import cast
 
 from sqlalchemy import Insert, Table, insert
@@ -18,6 +22,24 @@ def insert_into(session: Session, table: type[Base]) -> postgresql.Insert:
     return postgresql.insert(table)
 
 
+def upsert_rows(session: Session, table: type[Base], *changing: str) -> Insert:
+    """An upsert for a list of rows by primary key; of a row that is there already only ``changing`` columns change."""
+    return _upsert(session.get_bind().dialect.name, table, changing)
+
+
+@cache
 def rows_into(table: type[Base]) -> Insert:
     """A plain insert, for a list of rows: it passes by the mapper, which would look at each row by itself."""
     return insert(cast(Table, table.__table__))
+
+
+@cache
+def _upsert(dialect: str, table: type[Base], changing: tuple[str, ...]) -> Insert:
+    plain = cast(Table, table.__table__)
+    statement = postgresql.insert(plain)
+    if dialect == "sqlite":
+        statement = sqlite.insert(plain)  # type: ignore[assignment]  # the two classes share what we use of them
+    given = statement.excluded
+    return statement.on_conflict_do_update(
+        index_elements=list(plain.primary_key), set_={name: given[name] for name in changing}
+    )
