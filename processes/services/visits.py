@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.ids import new_id
@@ -18,11 +19,11 @@ Result = Mapping[str, object]
 
 
 def schedule(call: ServiceCall, session: Session) -> Result:
-    """Plan the visit ``intervalDays`` after ``previousDue``.
+    """Plan visit ``visitNo``, ``intervalDays`` after ``previousDue``, or plan it again while it is only planned.
 
     It is due at ``dueTime`` of that date, or of the next working day, and opens ``leadWorkdays`` working days earlier.
     Intervals run from the date that follows from the previous one (``dueOn``), not from the day the visit was held nor
-    from a due date that a holiday moved.
+    from a due date that a holiday moved. After ``termEndsOn`` nothing is planned: ``withinTerm`` is false.
     """
     given = call.variables
     interval = inputs.whole(given, "intervalDays")
@@ -30,18 +31,15 @@ def schedule(call: ServiceCall, session: Session) -> Result:
     clock = time.fromisoformat(inputs.text(given, "dueTime"))
     due_at = _at(_working_day(call.working_time, due_on), clock)
     opens_at = call.working_time.add(due_at, f"-P{inputs.whole(given, 'leadWorkdays')}D")
-    row = Visit(
-        id=new_id(),
-        financing_id=inputs.text(given, "financingId"),
-        number=inputs.whole(given, "visitNo"),
-        interval_days=interval,
-        opens_at=opens_at,
-        due_at=due_at,
-        status=register.PLANNED,
-    )
-    session.add(row)
-    session.flush()
-    return {"visitId": row.id, "dueOn": due_on, "dueAt": due_at, "opensAt": opens_at}
+    within = due_on <= inputs.day(given, "termEndsOn")
+    row = _planned(session, given, interval, opens_at, due_at) if within else None
+    return {
+        "visitId": row.id if row else None,
+        "withinTerm": within,
+        "dueOn": due_on,
+        "dueAt": due_at,
+        "opensAt": opens_at,
+    }
 
 
 def mark_overdue(call: ServiceCall, session: Session) -> Result:
@@ -67,6 +65,22 @@ def record(call: ServiceCall, session: Session) -> Result:
         financing.warning_level = worse_warning(financing.warning_level, row.warning)
         financing.updated_at = call.now
     return {"visitResult": result, "warningLevel": row.warning}
+
+
+def _planned(
+    session: Session, given: Mapping[str, object], interval: int, opens_at: datetime, due_at: datetime
+) -> Visit:
+    financing, number = inputs.text(given, "financingId"), inputs.whole(given, "visitNo")
+    known = select(Visit).where(Visit.financing_id == financing, Visit.number == number)
+    row = session.scalars(known.with_for_update()).first()
+    if row is None:
+        row = Visit(id=new_id(), financing_id=financing, number=number, status=register.PLANNED)
+        session.add(row)
+    elif row.status != register.PLANNED:
+        raise inputs.InputFault(f"visit {number} is {row.status} and cannot be planned again")
+    row.interval_days, row.opens_at, row.due_at = interval, opens_at, due_at
+    session.flush()
+    return row
 
 
 def _visit(call: ServiceCall, session: Session) -> Visit:
