@@ -72,7 +72,7 @@ def _event_reasons(node: Node) -> list[str]:
 
 def _flow_reasons(node: Node, definition: Definition) -> list[str]:
     found = []
-    gateway = node.kind in (Kind.EXCLUSIVE_GATEWAY, Kind.PARALLEL_GATEWAY)
+    gateway = node.kind in (Kind.EXCLUSIVE_GATEWAY, Kind.PARALLEL_GATEWAY, Kind.EVENT_BASED_GATEWAY)
     if len(node.outgoing) > 1 and not gateway:
         found.append("several flows out of an element that is no gateway are not supported")
     if not gateway and any(flow.condition is not None for flow in node.outgoing):

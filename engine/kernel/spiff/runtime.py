@@ -7,7 +7,6 @@ reads a state reads this one. SpiffWorkflow's task tree lies in one child scope 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from SpiffWorkflow.util.task import TaskState
@@ -199,7 +198,7 @@ def _retry(instance: Instance, handle: str, variables: Mapping[str, object]) -> 
     at = Visit(work, ROOT, token, instance.definition.nodes[token.element])
     work.emit(StepRecovered(ROOT, handle, at.node.id))
     write_encoded(work, ROOT, values, at.node.id)
-    at.token = replace(at.token, failed=False)
+    at.token = at.token._replace(failed=False)
     work.put(ROOT, at.token)
     instance.open(at)
     instance.settle()
