@@ -1,0 +1,28 @@
+"""How much is measured: the full run takes about five minutes, the quick one less than one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Sizes of one run.
+
+    (a) ``completions`` timed per database and way, in chunks of ``chunk``, after ``warm_up``. (b) ``rounds`` of a
+    loop, ``branch_rounds`` of each of two branches. (d) ``timers`` due at once, after ``idle_seconds`` of measuring
+    the API alone. (e) each step is measured ``repeats`` times.
+    """
+
+    completions: int
+    warm_up: int
+    chunk: int
+    rounds: int
+    branch_rounds: int
+    timers: int
+    idle_seconds: float
+    repeats: int
+
+
+FULL = Scale(600, 60, 20, 5_000, 500, 10_000, 6.0, 9)
+QUICK = Scale(120, 30, 10, 1_000, 200, 1_000, 2.0, 3)
