@@ -28,7 +28,8 @@ def grant_role(work: Work, name: str, *, role: str, unit: str) -> UserView:
     user = locked_user(work, name)
     existing_role(work, role)
     existing_unit(work, unit)
-    held = set(work.session.execute(select(Membership.role, Membership.unit).where(Membership.user == name)).tuples())
+    rows = work.session.execute(select(Membership.role, Membership.unit).where(Membership.user == name))
+    held = {(held_role, where) for held_role, where in rows}
     if (role, unit) in held:
         return user_view(work, user)
     against = sorted(exclusions(work)[role] & {other for other, _ in held})
