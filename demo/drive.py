@@ -25,7 +25,7 @@ from demo.tamper import change_one_byte
 from processes.scenario.play import Failed, Play
 from processes.scenario.script import Script, ScriptError, load
 
-DEFAULT = Path(__file__).resolve().parents[1] / "processes/P00_project_lifecycle/scenarios/wind_farm.yaml"
+DEFAULT = Path(__file__).resolve().parents[1] / "processes/P00_project_lifecycle/scenarios/1-wind-farm.yaml"
 PASSWORD = "a long demo passphrase"  # noqa: S105 - of accounts in a throw-away database
 KILLS_AT = (9, 31)
 WORKER_KILL_AT = 20
@@ -102,7 +102,7 @@ def _own_installation(options: argparse.Namespace, script: Script, folder: Path)
             random.Random(options.seed),
         )
         try:
-            _play(script, HttpStage(installation.base, PASSWORD, saboteur.before_request))
+            _play(script, HttpStage(installation.base, PASSWORD, installation.counterparties, saboteur.before_request))
         except Failed as failed:
             log = installation.log.read_text(encoding="utf-8", errors="replace")[-4000:]
             raise Failed(f"{failed}\nlast lines of the processes:\n{log}") from None

@@ -27,11 +27,19 @@ OBSERVER = "audit-1"
 class HttpStage:
     """A `processes.scenario.play.Stage` on ``base`` (``http://host:port``).
 
-    ``before`` is called before every changing request, so that a fault can be prepared. ``known`` is what cannot be
-    read over HTTP: the password of all accounts.
+    ``password`` is that of all accounts. ``counterparties``: address of stand-ins that hold their answers until the
+    scenario gives them; None for stand-ins that answer by themselves. ``before`` is called before every changing
+    request, so that a fault can be prepared.
     """
 
-    def __init__(self, base: str, password: str, before: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        base: str,
+        password: str,
+        counterparties: str | None = None,
+        before: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._counterparties = counterparties
         self._client = httpx.Client(base_url=f"{base}/api/v1", timeout=30, trust_env=False)
         self._password = password
         self._tokens: dict[str, str] = {}
@@ -77,16 +85,26 @@ class HttpStage:
         self._settle(case)
 
     def callback(self, case: str, message: str, key: str | None, payload: Callable[[str], Mapping[str, Any]]) -> None:
-        """The stand-in counterparties answer by themselves: wait until nothing of the case waits for it any more."""
+        """The stand-in counterparties answer, signed: wait until nothing of the case waits for it any more."""
+        keys = self._awaited(case, message, key)
+        if not keys and self._counterparties is not None:
+            raise Failed(f"the case does not wait for {message}")
+        for found in keys if self._counterparties is not None else ():
+            url = f"{self._counterparties}/answers/{message.lower()}/{found}"
+            headers = {"Content-Type": "application/json"}
+            answered = httpx.post(url, content=dumps(payload(found)), headers=headers, timeout=10, trust_env=False)
+            if not answered.is_success:
+                raise Failed(f"the counterparty would not answer {found}: {answered.text}")
         until = time.monotonic() + PATIENCE_SECONDS
-        while any(
-            wait["name"] == message and key in (None, wait["key"])
-            for wait in self._read(f"/process-instances/{case}/waits")["messages"]
-        ):
+        while self._awaited(case, message, key):
             if time.monotonic() > until:
                 raise Failed(f"no {message} came within {PATIENCE_SECONDS:.0f} s")
             time.sleep(PAUSE_SECONDS)
         self._settle(case)
+
+    def _awaited(self, case: str, message: str, key: str | None) -> list[str]:
+        found = self._read(f"/process-instances/{case}/waits")["messages"]
+        return [wait["key"] for wait in found if wait["name"] == message and key in (None, wait["key"])]
 
     def advance(self, to: datetime) -> None:
         """Move business time to ``to``, stopping at each job that comes due on the way; the server's tick runs it."""

@@ -21,6 +21,7 @@ from api.keys import load_keys
 from api.settings import Settings
 from api.wiring import wire
 from demo.counterparties.process import start
+from demo.counterparties.switches import COUNTERPARTIES
 from demo.seed import seed
 from demo.settings import counterparty_environment
 from engine.access import SYSTEM
@@ -42,6 +43,7 @@ class Installation:
 
     environment: Mapping[str, str]
     base: str
+    counterparties: str
     log: Path
     server: subprocess.Popen[bytes] | None = None
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
@@ -124,10 +126,11 @@ def prepared(home: Path, script: Script, password: str, database_url: str | None
     settings = Settings.from_environment({**plain, **given})
     settings.ensure_home()
     keys = CallbackKeys(load_keys(settings).callback, settings.callback_base_url)
-    with start(keys, switches=[f"{name}.delaySeconds=0.2" for name in ("rating", "bureau", "payment")]) as parties:
+    with start(keys, switches=[f"{name}.hold=true" for name in COUNTERPARTIES]) as parties:
         environment = {**plain, **given, **counterparty_environment(parties.url)}
         _prepare_database(Settings.from_environment(environment), script, password)
-        installation = Installation(environment, f"http://127.0.0.1:{port}", home / "processes.log")
+        base = f"http://127.0.0.1:{port}"
+        installation = Installation(environment, base, parties.url, home / "processes.log")
         try:
             yield installation
         finally:

@@ -17,9 +17,9 @@ from processes.registers import insert_given
 
 PASSWORD_FILE = "demo-password"  # noqa: S105 - the name of a file
 CLIENTS = (
-    {"uscc": "91150100MA0EXAMP7L", "name": "华北新能源发展有限公司", "industry": "wind"},
-    {"uscc": "91320200MA1EXAMQ3K", "name": "江南特种钢铁股份有限公司", "industry": "steel"},
-    {"uscc": "91440300MA5EXAMR8H", "name": "南方港口租赁有限公司", "industry": "port"},
+    {"uscc": "91150100MA0EXAMP7Q", "name": "华北新能源发展有限公司"},
+    {"uscc": "91320200MA1EXAMQ3R", "name": "江南特种钢铁股份有限公司"},
+    {"uscc": "91440300MA5EXAMR87", "name": "南方港口租赁有限公司"},
 )
 
 

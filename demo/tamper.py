@@ -16,9 +16,11 @@ def change_one_byte(environment: Mapping[str, str]) -> str:
     store = Store(connect(Settings.from_environment(environment).database_url))
     try:
         with store.transaction() as session:
+            triggers: list[tuple[str, str]] = []
             if store.engine.dialect.name == "sqlite":
-                names = session.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all()
-                for name in names:
+                found = session.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
+                triggers = [(row.name, row.sql) for row in found]
+                for name, _ in triggers:
                     session.execute(text(f'DROP TRIGGER "{name}"'))
             else:
                 session.execute(text("SET LOCAL session_replication_role = replica"))
@@ -31,6 +33,8 @@ def change_one_byte(environment: Mapping[str, str]) -> str:
                 .where(AuditEvent.stream == event.stream, AuditEvent.seq == event.seq)
                 .values(actor=changed)
             )
+            for _, definition in triggers:
+                session.execute(text(definition))
         return f"event {event.seq} of {event.stream}"
     finally:
         store.engine.dispose()

@@ -47,6 +47,7 @@ class Counterparties:
         self._lock = threading.Lock()
         self._asked: set[tuple[str, str]] = set()
         self._payments: dict[str, Payment] = {}
+        self._held: dict[tuple[str, str], tuple[str, Delivery, Mapping[str, object]]] = {}
 
     def ask(self, source: str, request_id: str, url: str, payload: Mapping[str, object]) -> None:
         """Takes a question of the rating agency or the bureau and answers it later; a known one is not answered
@@ -77,6 +78,8 @@ class Counterparties:
                 raise Conflict(f"{payment.key} was instructed before with another amount")
             return
         switch = self.switches.of(PAYMENT)
+        if switch.hold:
+            return
         timer = threading.Timer(switch.delay_seconds, self._decide, (payment, switch))
         timer.daemon = True
         timer.start()
@@ -87,6 +90,22 @@ class Counterparties:
             if key not in self._payments:
                 raise NotFound(f"no payment {key}")
             return self._payments[key]
+
+    def give(self, source: str, key: str, answer: Mapping[str, object]) -> None:
+        """Calls back now with what was held, ``answer`` replacing parts of it. Raises NotFound when nothing was."""
+        if source == PAYMENT:
+            payment = self.payment(key)
+            with self._lock:
+                payment.status = str(answer.get("status", Switch().status))
+                payment.events += 1
+            self._report(payment, Switch(0.0, answer=answer))
+            return
+        with self._lock:
+            held = self._held.pop((source, key), None)
+        if held is None:
+            raise NotFound(f"nothing is held for {key}")
+        url, delivery, payload = held
+        self._call_back(Switch(0.0, answer=answer), url, delivery, payload)
 
     def later_event(self, payment: Payment, status: str, reason: str | None) -> None:
         """A new fact about a payment, such as RETURNED; called back at once as a message of its own."""
@@ -114,7 +133,10 @@ class Counterparties:
         self._call_back(switch, payment.callback_url, Delivery(PAYMENT, message, "PAYMENT", payment.key), payload)
 
     def _call_back(self, switch: Switch, url: str, delivery: Delivery, payload: Mapping[str, object]) -> None:
-        if not switch.silent:
+        if switch.hold:
+            with self._lock:
+                self._held[delivery.source, delivery.key] = (url, delivery, payload)
+        elif not switch.silent:
             whole = {**payload, **switch.answer}
             self.deliveries.send(url, delivery, whole, delay=switch.delay_seconds, copies=1 + switch.duplicates)
 
@@ -201,6 +223,13 @@ def change_switches() -> Answer:
     except SwitchRefused as refused:
         raise UnprocessableEntity(str(refused)) from None
     return _parties().switches.to_json(), 200
+
+
+@blueprint.post("/answers/<source>/<key>")
+def give_answer(source: str, key: str) -> Answer:
+    """Lets a counterparty that holds its answers give the one to ``key``; the body replaces parts of it."""
+    _parties().give(source, key, _object())
+    return {"key": key, "status": "SENT"}, 202
 
 
 @blueprint.get("/deliveries")

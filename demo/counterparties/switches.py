@@ -23,13 +23,15 @@ class Switch:
     """One counterparty's behaviour. In JSON and on the command line the names are written in camel case.
 
     ``delay_seconds`` until it calls back; ``duplicates``: how many more times it sends the same callback; ``silent``:
-    it takes requests and never calls back; ``refuse``: HTTP status (400 to 599) with which it refuses requests;
-    ``status`` and ``reason``: the outcome of a payment; ``answer``: values that replace those of its answers.
+    it takes requests and never calls back; ``hold``: it keeps each answer until it is told to give it; ``refuse``:
+    HTTP status (400 to 599) with which it refuses requests; ``status`` and ``reason``: the outcome of a payment;
+    ``answer``: values that replace those of its answers.
     """
 
     delay_seconds: float = 0.5
     duplicates: int = 0
     silent: bool = False
+    hold: bool = False
     refuse: int | None = None
     status: str = "SUCCESS"
     reason: str | None = None
@@ -99,7 +101,7 @@ def _changed(switch: Switch, values: object) -> Switch:
 
 def _checked(name: str, value: object) -> object:
     match name, value:
-        case "silent", bool():
+        case "silent" | "hold", bool():
             return value
         case "delaySeconds", int() | float() if not isinstance(value, bool) and 0 <= value <= MAX_DELAY_SECONDS:
             return float(value)
