@@ -136,7 +136,7 @@ def test_a_role_can_be_held_in_several_units(administer: Administer) -> None:
     assert granted.roles == again.roles == (Duty("RM", BRANCH), Duty("RM", OTHER_BRANCH))
 
 
-def test_granting_what_is_held_leaves_no_trace(sancha: Sancha, administer: Administer, statements: Statements) -> None:
+def test_granting_what_is_held_leaves_no_trace(sancha: Sancha, administer: Administer) -> None:
     administer(grant_role, "rm-1", role="RM", unit=BRANCH)
 
     assert trail(sancha) == []
