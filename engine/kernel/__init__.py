@@ -17,7 +17,8 @@ from engine.kernel.errors import (
     UnreadableState,
     UnsupportedValue,
 )
-from engine.kernel.machine import Outcome, advance
+from engine.kernel.kernels import advance
+from engine.kernel.machine import Outcome
 from engine.kernel.machine.work import BoundDecision, Definitions
 from engine.kernel.scope import ancestors_of, split_handle
 from engine.kernel.state import MemorySource, ScopeSource, State, TokenView

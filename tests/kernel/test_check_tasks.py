@@ -129,6 +129,16 @@ ERRORS: dict[str, Case] = {
         "x",
     ),
     "two forms": (around('<userTask id="x" camunda:formKey="a" camunda:formRef="b"/>'), "execution/form", "x"),
+    "form of a version": (
+        around('<userTask id="x" camunda:formRef="b" camunda:formRefBinding="version"/>'),
+        "execution/form",
+        "x",
+    ),
+    "external without topic": (
+        around('<sendTask id="x" messageRef="m" camunda:type="external"/>'),
+        "execution/service",
+        "x",
+    ),
     "computed form": (around('<userTask id="x" camunda:formKey="${form}"/>'), "execution/form", "x"),
     "unknown clock": (around(f'<userTask id="x">{props(clock="stopped")}</userTask>'), "execution/clock", "x"),
     "excludes itself": (around(f'<userTask id="x">{props(excludes="x")}</userTask>'), "execution/excludes", "x"),
@@ -136,6 +146,16 @@ ERRORS: dict[str, Case] = {
         f'{START}<endEvent id="x">'
         + extended(f"<camunda:inputOutput>{PARAMETER}</camunda:inputOutput>")
         + f"{MESSAGE}</endEvent>{flow('s', 'x')}",
+        "execution/mapping",
+        "x",
+    ),
+    "output of a start event": (
+        mapped("startEvent", PARAMETER),
+        "execution/mapping",
+        "x",
+    ),
+    "output of a thrown message": (
+        mapped("sendTask", PARAMETER).replace('<sendTask id="x"', '<sendTask id="x" messageRef="m"'),
         "execution/mapping",
         "x",
     ),

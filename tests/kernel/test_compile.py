@@ -324,3 +324,8 @@ def test_a_refused_model_raises_with_all_findings() -> None:
         compiled(around('<scriptTask id="x" name="Look" startQuantity="2"><script>1 +</script></scriptTask>'))
     rules = {finding.rule for finding in caught.value.findings}
     assert rules == {"expressions/feel", "unsupported/attribute"}
+
+
+def test_an_unknown_kernel_is_refused() -> None:
+    with pytest.raises(ValueError, match="no kernel 'java'"):
+        compile_model(model(around('<task id="x"/>')), file="test.bpmn", kernel="java")

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import pytest
 
+from engine import kernel
 from engine.kernel import AlreadyStarted, NoSuchStart, NotWaiting, State
 from engine.kernel.effects import (
     AwaitMessage,
@@ -22,7 +23,7 @@ from engine.kernel.effects import (
     TimerSet,
     VariablesWritten,
 )
-from engine.kernel.spiff.runtime import advance, runs_here
+from engine.kernel.spiff.runtime import advance
 from engine.kernel.stimuli import (
     Cancel,
     CompleteTask,
@@ -308,8 +309,11 @@ def test_state_stays_flat_over_rounds_with_an_old_escalation_open() -> None:
 
 def test_the_definition_chooses_the_kernel() -> None:
     case = Case(around('<userTask id="x"/>'))
-    assert runs_here(case, case.state, CompleteTask(case.token("x")))
-    assert runs_here(case, State.new(), Start("p"))
-    assert not runs_here(case, State.new(), CompleteTask("1:3"))
+    begun = kernel.advance(case, State.new(), Start("p"), NOW)
+    assert begun.state.snapshot() == case.state.snapshot()
+    ended = kernel.advance(case, begun.state, CompleteTask(case.token("x")), NOW)
+    assert ended.state.ended
     case.definition = compiled(around('<userTask id="x"/>'), "machine")
-    assert not runs_here(case, State.new(), Start("p"))
+    assert kernel.advance(case, State.new(), Start("p"), NOW).state.snapshot() != case.state.snapshot()
+    with pytest.raises(NotWaiting):
+        kernel.advance(case, State.new(), CompleteTask("1:3"), NOW)

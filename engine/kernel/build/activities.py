@@ -68,6 +68,10 @@ def _form(element: Element, values: Values) -> str | None:
     key, reference = attribute(element, "formKey"), attribute(element, "formRef")
     if key is not None and reference is not None and key != reference:
         values.report.error("execution/form", element, f"formKey {key!r} and formRef {reference!r} name two forms")
+    if attribute(element, "formRefBinding") not in (None, "latest", "deployment"):
+        values.report.error(
+            "execution/form", element, "a form is taken as it was deployed, not in a version of its own"
+        )
     text = reference or key
     if text is None:
         return None
@@ -87,6 +91,8 @@ def service(element: Element, values: Values) -> Service | None:
         message = f"type {kind!r} is not executed"
         values.report.error("execution/service", element, message, "use type='external' and a topic")
     if topic is None:
+        if kind is not None:
+            values.report.error("execution/service", element, f"type {kind!r} needs a topic", "set camunda:topic")
         return None
     if topic.startswith("=") or "{" in topic:
         values.report.error("execution/service", element, f"the topic {topic!r} is an expression; it must be fixed")

@@ -39,6 +39,9 @@ FAMILIES: tuple[Callable[[Graph, Report], None], ...] = (
 """Rules on the graph, one module each; `expressions` looks at the compiled definitions."""
 
 
+KERNELS = ("machine", "spiffworkflow")
+
+
 @dataclass(frozen=True, slots=True)
 class Examined:
     """``definitions`` are sound only when the model is not ``refused``."""
@@ -54,7 +57,9 @@ def check(xml: bytes, *, file: str, kernel: str = "machine", max_bytes: int = MA
 
 
 def examine(xml: bytes, *, file: str, kernel: str = "machine", max_bytes: int = MAX_BYTES) -> Examined:
-    """Reads, checks and compiles a model."""
+    """Reads, checks and compiles a model. Raises `ValueError` for a kernel that does not exist."""
+    if kernel not in KERNELS:
+        raise ValueError(f"there is no kernel {kernel!r}; it can be {', '.join(KERNELS)}")
     try:
         graph = read(xml, file=file, max_bytes=max_bytes)
     except ModelRefused as refusal:

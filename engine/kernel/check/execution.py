@@ -16,7 +16,7 @@ INPUTS = frozenset(
 OUTPUTS = frozenset(
     {
         "userTask", "serviceTask", "sendTask", "receiveTask", "scriptTask", "businessRuleTask", "callActivity",
-        "subProcess", "startEvent", "intermediateCatchEvent", "boundaryEvent",
+        "subProcess", "intermediateCatchEvent", "boundaryEvent",
     }
 )  # fmt: skip
 
@@ -81,6 +81,8 @@ def _mappings(node: FlowNode, report: Report) -> None:
             found = next(vendor_children(group, kind), None)
             if found is not None and (node.kind not in allowed or _plain_event(node)):
                 report.error("execution/mapping", found, f"a {kind} has no effect on this {node.kind}")
+            elif kind == "outputParameter" and found is not None and _only_throws(node):
+                report.error("execution/mapping", found, "a task that throws a message gets nothing back to map")
             _twice(group, kind, report)
 
 
@@ -90,6 +92,10 @@ def _twice(group: Element, kind: str, report: Report) -> None:
         if parameter.name in seen:
             report.error("execution/mapping", parameter, f"the {kind} {parameter.name!r} is given twice")
         seen.add(parameter.name)
+
+
+def _only_throws(node: FlowNode) -> bool:
+    return node.kind == "sendTask" and attribute(node.element, "topic") is None
 
 
 def _plain_event(node: FlowNode) -> bool:

@@ -66,7 +66,6 @@ IGNORED: dict[str, str] = {
     "historyTimeToLive": "retention is a policy of the institution",
     "candidateStarterUsers": "who may start a process is decided by permissions",
     "candidateStarterGroups": "who may start a process is decided by permissions",
-    "formRefVersion": "a form is taken as it was deployed with the process",
 }
 """Names with the reason why leaving them out changes nothing that the designer relies on."""
 
@@ -84,6 +83,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     "formData": ("generated forms do not exist here", "set formRef to a form file"),
     "formProperty": ("generated forms do not exist here", "set formRef to a form file"),
     "formHandlerClass": ("Java classes cannot run here", "set formRef to a form file"),
+    "formRefVersion": ("a form is taken as it was deployed, not in a version of its own", "remove it"),
     "resource": ("scripts in other files are not read", "write the script in the model"),
     "initiator": ("the starter is recorded by the engine, not in a variable", "remove it"),
     "errorEventDefinition": ("errors of a handler are raised by the handler itself", "remove it"),

@@ -38,16 +38,8 @@ from engine.kernel.stimuli import (
 )
 from engine.kernel.values import encode_all
 
-KERNEL = "spiffworkflow"
 _TREE_SCOPE = f"{ROOT}.2"
 _TREE = "tree"
-
-
-def runs_here(definitions: Definitions, state: State, stimulus: Stimulus) -> bool:
-    """Whether a stimulus is for an instance on SpiffWorkflow's runtime: by the definition of the root instance."""
-    root = state.find(ROOT)
-    ref = stimulus.definition if isinstance(stimulus, Start) else "" if root is None else root.definition
-    return bool(ref) and definitions.get(ref).kernel == KERNEL
 
 
 def advance(definitions: Definitions, state: State, stimulus: Stimulus, now: datetime) -> Outcome:
