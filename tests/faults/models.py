@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 
 from engine.access import SYSTEM
 from engine.commands.deploy import deploy
 from engine.commands.start_instance import start_instance
+from engine.model.audit import AuditEvent
 from engine.model.incident import OPEN as INCIDENT_OPEN
 from engine.model.incident import Incident
 from engine.model.instance import ProcessInstance
 from engine.model.job import Job
 from engine.model.task import OPEN, UserTask
 from engine.runtime import Sancha
+from engine.services import Handler
 from tests.kernel.bpmn import extended, flow, model, props
 
 BRANCH = "BR-1"
@@ -150,3 +154,27 @@ def instances(sancha: Sancha) -> list[ProcessInstance]:
     with sancha.store.transaction(write=False) as session:
         roots = select(ProcessInstance).where(ProcessInstance.scope == "1").order_by(ProcessInstance.id)
         return list(session.scalars(roots))
+
+
+def serve(sancha: Sancha, topic: str, **handler: Any) -> None:
+    """Gives ``topic`` a handler."""
+    sancha.handlers.register(Handler(topic, **handler))
+
+
+def asking(sancha: Sancha, topic: str = "ask") -> str:
+    """A case whose service task has asked ``topic``."""
+    deploy_files(sancha, asking=process("asking", service(topic)))
+    return start(sancha, "asking", {"amount": Decimal("450.10")})
+
+
+def timed(sancha: Sancha, count: int = 1) -> list[str]:
+    """Cases that wait for an hour."""
+    deploy_files(sancha, timed=process("timed", timer("PT1H")))
+    return [start(sancha, "timed") for _ in range(count)]
+
+
+def actions(sancha: Sancha, root_id: str) -> list[str]:
+    """What the audit trail says happened in a case, in order."""
+    found = select(AuditEvent.action).where(AuditEvent.stream == root_id).order_by(AuditEvent.seq)
+    with sancha.store.transaction(write=False) as session:
+        return list(session.scalars(found))
