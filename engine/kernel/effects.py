@@ -14,6 +14,8 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class StepEntered:
+    """A token came to an element; ``scope`` is the scope id it is in."""
+
     instance: str
     step: int
     element: str
@@ -88,6 +90,8 @@ class TimerSet:
 
 @dataclass(frozen=True, slots=True)
 class TimerCleared:
+    """The timer ``wait`` fired for the last time, or is no longer wanted."""
+
     instance: str
     wait: str
 
@@ -105,12 +109,16 @@ class AwaitMessage:
 
 @dataclass(frozen=True, slots=True)
 class StopAwaiting:
+    """The subscription ``wait`` was used, or is no longer wanted."""
+
     instance: str
     wait: str
 
 
 @dataclass(frozen=True, slots=True)
 class MessageThrown:
+    """A message leaves for whoever waits for ``name`` under ``key``."""
+
     instance: str
     step: int
     element: str

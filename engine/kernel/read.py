@@ -9,6 +9,9 @@ from engine.kernel.graph import BPMN, Element, Graph, executable_processes
 from engine.kernel.hostile import MAX_BYTES, positions
 from engine.kernel.spiff.xsd import schema_violations
 
+MAX_NODES = 10_000
+"""Flow nodes of one file; checking and compiling as many takes about two seconds."""
+
 _PREFIX = f"{{{BPMN}}}"
 
 
@@ -36,7 +39,11 @@ def read(xml: bytes, *, file: str, max_bytes: int = MAX_BYTES) -> Graph:
     elements: dict[str, Element] = {}
     for element in root.walk():
         elements.setdefault(element.id, element)
-    return Graph(file, xml, root, tuple(executable_processes(root)), definitions, elements)
+    processes = tuple(executable_processes(root))
+    if sum(len(process.nodes) for process in processes) > MAX_NODES:
+        message = f"the file has more than {MAX_NODES:,} activities, events and gateways"
+        raise ModelRefused((_finding(file, root, "xml/too-many", message),))
+    return Graph(file, xml, root, processes, definitions, elements)
 
 
 def _parse(xml: bytes, file: str) -> etree._ElementTree:

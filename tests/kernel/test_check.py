@@ -34,7 +34,11 @@ WARNINGS: dict[str, Case] = {
     "no role": (around('<userTask id="x"/>'), "execution/no-role", "x"),
     "no form": (around('<userTask id="x"/>'), "execution/no-form", "x"),
     "no SLA": (around('<userTask id="x"/>'), "execution/no-sla", "x"),
-    "foreign exclusion": (around(f'<userTask id="x">{props(excludes="y")}</userTask>'), "execution/excludes-elsewhere", "x"),
+    "foreign exclusion": (
+        around(f'<userTask id="x">{props(excludes="y")}</userTask>'),
+        "execution/excludes-elsewhere",
+        "x",
+    ),
     "fixed key": (caught(props(correlationKey="requestId") + MESSAGE), "expressions/fixed-key", "x"),
     "data object": (around('<task id="x"/>') + '<dataObject id="d"/>', "unsupported/data", "d"),
     "asyncBefore": (around('<task id="x" camunda:asyncBefore="true"/>'), "extensions/ignored", "x"),

@@ -125,6 +125,12 @@ def test_hostile_xml_is_refused_at_once(name: str) -> None:
     assert fastest < 0.1
 
 
+def test_a_model_beyond_any_use_is_refused_before_it_is_compiled() -> None:
+    xml = model("".join(f'<task id="t{number}"/>' for number in range(10_001)))
+    (finding,) = refusal(xml)
+    assert finding.rule == "xml/too-many"
+
+
 def test_the_size_limit_is_a_setting() -> None:
     xml = model("")
     assert refusal(xml, max_bytes=len(xml) - 1)[0].rule == "xml/too-large"
