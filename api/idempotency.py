@@ -44,8 +44,8 @@ def claim(work: Work, key: str) -> Response | None:
     digest = _digest()
     row = {"principal": work.principal.name, "route": _route(), "key": key, "digest": digest, "status": 0}
     row |= {"headers": "{}", "body": "", "created_at": work.now}
-    claimed = work.session.execute(insert_into(work.session, IdempotencyRecord).values(row).on_conflict_do_nothing())
-    if claimed.rowcount:  # type: ignore[attr-defined]  # a cursor result has it
+    claiming = insert_into(work.session, IdempotencyRecord).values(row).on_conflict_do_nothing()
+    if work.session.scalar(claiming.returning(IdempotencyRecord.key)) is not None:
         return None
     record = work.session.scalars(select(IdempotencyRecord).where(*_identity(work, key))).one()
     if record.digest != digest:

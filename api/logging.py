@@ -43,8 +43,8 @@ _SECRET_PARTS = ("password", "secret", "token", "authorization", "cookie", "apik
 # Fencing and correlation aids that end like a secret but open nothing.
 _HARMLESS = frozenset({"fencingtoken", "tokenid"})
 
-# These log bound SQL values, requested addresses (which may be signed), or a line per tick when asked for less.
-_QUIET = ("sqlalchemy", "httpx", "httpcore", "apscheduler", "waitress.queue")
+# These log bound SQL values, requested addresses (which may be signed), a line per tick, or a line per connection.
+_QUIET = ("sqlalchemy", "httpx", "httpcore", "apscheduler", "alembic.runtime", "waitress.queue")
 # Messages of database drivers repeat the values of the row at fault.
 _VALUES_IN_MESSAGES = ("sqlalchemy.", "psycopg.", "sqlite3")
 _DEEPEST = 6

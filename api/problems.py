@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from http import HTTPStatus
 
 import structlog
@@ -10,7 +11,7 @@ from flask import Flask, Response, request
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
-from api.json_format import dumps
+from api.json_format import dumps, instant
 from engine import errors
 from engine.store import is_unavailable
 
@@ -64,6 +65,8 @@ def problem(status: int, code: str, detail: str, **members: object) -> Response:
 def engine_problem(error: errors.EngineError) -> Response:
     """The answer to an error the engine raised on purpose."""
     members = dict(error.details)
+    if isinstance(members.get("when"), str):
+        members["when"] = instant(datetime.fromisoformat(str(members["when"])))
     if isinstance(error, errors.InvalidInput) and error.errors:
         members["errors"] = error.errors
     if isinstance(error, errors.DeploymentRefused):
@@ -79,8 +82,6 @@ def http_problem(error: HTTPException) -> Response:
     status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     data = getattr(error, "data", None) or {}
     messages = data.get("errors") or data.get("messages")
-    if error.response is not None:
-        return Response(error.response.get_data(), status=status)
     members: dict[str, object] = {}
     detail = data.get("message") or error.description or HTTPStatus(status).phrase
     if messages:

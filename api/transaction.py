@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import ParamSpec, cast
+from typing import ParamSpec, TypeVar, cast
 
 import structlog
 from flask import Response, current_app, g, make_response, request
@@ -19,7 +19,11 @@ from engine.identity import SESSION, Caller, authenticate
 from engine.runtime import Sancha, Work
 
 P = ParamSpec("P")
+R = TypeVar("R")
 log = structlog.get_logger(__name__)
+IF_MATCH = "If-Match"
+HEADERS = "headers_read"
+"""Where a view's notes for the OpenAPI document name the headers that it reads."""
 THIRD_PARTY = Principal("third-party")
 """The actor of callbacks, until the verified source is known."""
 _ETAG = re.compile(r'(?:W/)?"r([0-9]{1,15})"')
@@ -92,7 +96,7 @@ def writes(view: Callable[P, object]) -> Callable[P, Response]:
                 idempotency.keep(current, key, response)
             return response
 
-    return wrapped
+    return _honouring(wrapped, idempotency.HEADER)
 
 
 def writes_once(view: Callable[P, object]) -> Callable[P, Response]:
@@ -133,9 +137,26 @@ def anonymous(view: Callable[P, object]) -> Callable[P, Response]:
     return wrapped
 
 
+def conditional(view: Callable[P, object]) -> Callable[P, object]:
+    """Marks a view that asks for `expected_revision`; for the OpenAPI document."""
+
+    @wraps(view)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> object:
+        return view(*args, **kwargs)
+
+    return _honouring(wrapped, IF_MATCH)
+
+
+def _honouring(view: Callable[P, R], header: str) -> Callable[P, R]:
+    """Notes for `rest.blueprint` that the view reads ``header``."""
+    known = getattr(view, "_apidoc", {})
+    view._apidoc = {**known, HEADERS: [*known.get(HEADERS, ()), header]}  # type: ignore[attr-defined]  # flask-smorest's
+    return view
+
+
 def expected_revision() -> int | None:
     """The revision of `If-Match`, None when absent or ``*``. Raises `InvalidInput` for an ETag that is not ours."""
-    header = request.headers.get("If-Match")
+    header = request.headers.get(IF_MATCH)
     if header is None or header.strip() == "*":
         return None
     match = _ETAG.fullmatch(header.strip())

@@ -60,6 +60,12 @@ class TooLarge(EngineError):
     code = "too-large"
 
 
+class DataTooLarge(TooLarge, InvalidInput):
+    """Variables have more bytes than a setting allows; ``errors`` names the one that goes over it."""
+
+    code = "too-large"
+
+
 class DeploymentRefused(EngineError):
     """A file of the deployment cannot run as it is; ``findings`` say where and why."""
 

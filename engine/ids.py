@@ -25,6 +25,6 @@ def new_id() -> str:
 def is_id(text: str) -> bool:
     """Whether ``text`` can be an identifier of ours; others are unknown without asking the database."""
     try:
-        return str(uuid.UUID(text)) == text.lower()
+        return str(uuid.UUID(text)) == text
     except ValueError:
         return False

@@ -76,7 +76,13 @@ def ticking(app: Flask, settings: Settings) -> Iterator[None]:
 def listen(app: Flask, settings: Settings) -> None:
     """Answer requests until SIGINT or SIGTERM."""
     server = waitress.create_server(
-        app, host=settings.host, port=settings.port, threads=THREADS, ident="sancha", channel_timeout=60
+        app,
+        host=settings.host,
+        port=settings.port,
+        threads=THREADS,
+        ident="sancha",
+        channel_timeout=60,
+        max_request_body_size=app.config["MAX_CONTENT_LENGTH"] + 1,  # more is refused before the body is read
     )
     port = getattr(server, "effective_port", settings.port)
     print(f"Sancha listens on http://{settings.host}:{port}", flush=True)

@@ -15,13 +15,33 @@ from webargs.multidictproxy import MultiDictProxy
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
+from api import idempotency
 from api.json_format import instant, loads
 from api.text import check_text, problems_of_text
-from engine.errors import InvalidInput
+from api.transaction import HEADERS, IF_MATCH, sancha
+from engine.errors import InvalidInput, TooLarge
 
 MAX_PAGE = 200
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 MULTIPART = "multipart"
+AROUND_VARIABLES = 50_000
+"""Bytes a JSON body may have beside the variables in it."""
+
+
+_HEADERS_READ = {
+    idempotency.HEADER: {
+        "in": "header",
+        "name": idempotency.HEADER,
+        "description": "The same key with the same request has one effect and one answer.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": idempotency.MAX_LENGTH},
+    },
+    IF_MATCH: {
+        "in": "header",
+        "name": IF_MATCH,
+        "description": "The ETag that the change is based on; 409 when somebody changed it since.",
+        "schema": {"type": "string", "pattern": '^"r[0-9]{1,15}"$'},
+    },
+}
 
 
 class ExactParser(FlaskParser):
@@ -43,6 +63,9 @@ class ExactParser(FlaskParser):
             return missing
         if not is_json_request(req):
             raise UnsupportedMediaType("Send the body as application/json.")
+        limit = sancha().limits.variables_bytes + AROUND_VARIABLES
+        if len(body) > limit:
+            raise TooLarge(f"The body has {len(body)} bytes; at most {limit} are accepted here.", limit=limit)
         try:
             return check_text(loads(body))
         except (ValueError, UnicodeDecodeError) as error:
@@ -81,6 +104,17 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]  # flask-smorest publis
         **SmorestBlueprint.DEFAULT_LOCATION_CONTENT_TYPE_MAPPING,
         MULTIPART: "multipart/form-data",
     }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._prepare_doc_cbks.append(self._prepare_headers_doc)
+
+    @staticmethod
+    def _prepare_headers_doc(doc: dict[str, Any], doc_info: Mapping[str, Any], **_context: Any) -> dict[str, Any]:
+        """Name the headers that a view reads (`transaction.writes`, `transaction.conditional`)."""
+        for header in doc_info.get(HEADERS, ()):
+            doc.setdefault("parameters", []).append(_HEADERS_READ[header])
+        return doc
 
 
 class Instant(fields.AwareDateTime):

@@ -64,7 +64,7 @@ def get_incident(incident_id: str) -> object:
 
 @blueprint.post("/<incident_id>/resolve")
 @writes
-@blueprint.arguments(VariablesBody)
+@blueprint.arguments(VariablesBody, required=False)
 @blueprint.response(200, IncidentSchema)
 def resolve(body: dict[str, Any], incident_id: str) -> object:
     """Try again what stopped, with corrected variables if given (ADMIN)."""

@@ -11,6 +11,7 @@ from marshmallow import Schema, fields, validate
 from api.rest.blueprint import Blueprint, Strict
 from api.rest.task_schemas import NAME
 from api.transaction import anonymous, work, writes
+from engine.access import ADMIN, require
 from engine.commands.correlate_message import correlate_message
 from engine.commands.receive_callback import receive_callback
 
@@ -30,7 +31,18 @@ class MessageBody(Strict):
 
 
 class CorrelatedSchema(Schema):
-    """``status``: delivered, parked (nobody waits yet) or duplicate (of ``message``, without effect)."""
+    """``status``: delivered (to the case ``root_id``), parked (nobody waits yet) or expired; ``duplicate``: it came
+    before, and had no second effect.
+    """
+
+    message = fields.UUID(required=True)
+    status = fields.String(required=True)
+    root_id = fields.UUID(required=True, allow_none=True)
+    duplicate = fields.Boolean(required=True)
+
+
+class ReceivedSchema(Schema):
+    """The callback was taken; its ``message`` is the same for every repeat."""
 
     message = fields.UUID(required=True)
     status = fields.String(required=True)
@@ -41,7 +53,8 @@ class CorrelatedSchema(Schema):
 @blueprint.arguments(MessageBody)
 @blueprint.response(200, CorrelatedSchema)
 def send(body: dict[str, Any]) -> object:
-    """Deliver a message to the one instance that waits for it, or park it until its time to live ends."""
+    """Deliver a message to the one instance that waits for it, or park it until its time to live ends (ADMIN)."""
+    require(work().principal, ADMIN, "send messages")
     ttl = timedelta(hours=body.pop("ttl_hours"))
     return correlate_message(work(), source=work().principal.name, ttl=ttl, **body)
 
@@ -49,7 +62,7 @@ def send(body: dict[str, Any]) -> object:
 @blueprint.post("/callbacks/<address>")
 @anonymous
 @blueprint.doc(security=[])
-@blueprint.response(200, CorrelatedSchema)
+@blueprint.response(200, ReceivedSchema)
 def callback(address: str) -> object:
     """The answer of a third party, at the signed address it was given; its signature is verified."""
     return receive_callback(work(), address=address, headers=dict(request.headers), body=request.get_data(cache=True))

@@ -20,3 +20,4 @@ class ProblemSchema(Schema):
     detail = fields.String(required=True)
     instance = fields.String(required=True)
     errors = fields.Dict(keys=fields.String(), values=fields.List(fields.Raw()))
+    findings = fields.List(fields.Dict())

@@ -80,7 +80,7 @@ def get_xml(definition_id: str) -> Response:
 
 @blueprint.post("/<key>/start")
 @writes
-@blueprint.arguments(StartBody)
+@blueprint.arguments(StartBody, required=False)
 @blueprint.response(201, InstanceSchema)
 def start(body: dict[str, Any], key: str) -> object:
     """Start a case of the process with this key (its newest version unless one is named)."""

@@ -8,7 +8,7 @@ from marshmallow import Schema, fields, validate
 
 from api.rest.blueprint import Blueprint, Instant, PageQuery, Strict, page_of
 from api.rest.task_schemas import NAME, VariablesBody
-from api.transaction import etag, expected_revision, reads, work, writes
+from api.transaction import conditional, etag, expected_revision, reads, work, writes
 from engine.commands.cancel_instance import cancel_instance
 from engine.commands.resume_instance import resume_instance
 from engine.commands.set_variables import set_variables
@@ -142,6 +142,7 @@ def get_variables(instance_id: str) -> object:
 
 @blueprint.put("/<instance_id>/variables")
 @writes
+@conditional
 @blueprint.arguments(VariablesBody)
 @blueprint.response(200, InstanceSchema)
 def put_variables(body: dict[str, Any], instance_id: str) -> object:
@@ -176,6 +177,7 @@ def get_registers(instance_id: str) -> object:
 
 @blueprint.post("/<instance_id>/suspend")
 @writes
+@conditional
 @blueprint.arguments(ReasonBody)
 @blueprint.response(200, InstanceSchema)
 def suspend(body: dict[str, Any], instance_id: str) -> object:
@@ -185,6 +187,7 @@ def suspend(body: dict[str, Any], instance_id: str) -> object:
 
 @blueprint.post("/<instance_id>/resume")
 @writes
+@conditional
 @blueprint.response(200, InstanceSchema)
 def resume(instance_id: str) -> object:
     """Let a suspended case go on."""
@@ -193,6 +196,7 @@ def resume(instance_id: str) -> object:
 
 @blueprint.post("/<instance_id>/cancel")
 @writes
+@conditional
 @blueprint.arguments(ReasonBody)
 @blueprint.response(200, InstanceSchema)
 def cancel(body: dict[str, Any], instance_id: str) -> object:

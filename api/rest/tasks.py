@@ -6,7 +6,7 @@ from typing import Any
 
 from api.rest import task_schemas as schemas
 from api.rest.blueprint import Blueprint
-from api.transaction import etag, expected_revision, reads, work, writes
+from api.transaction import conditional, etag, expected_revision, reads, work, writes
 from engine.commands.assign_task import assign_task
 from engine.commands.change_due_date import change_due_date
 from engine.commands.claim_task import claim_task
@@ -56,6 +56,7 @@ def get_draft(task_id: str) -> object:
 
 @blueprint.post("/<task_id>/claim")
 @writes
+@conditional
 @blueprint.response(200, schemas.TaskSchema)
 def claim(task_id: str) -> object:
     """Take the task; nobody else can then. Taking one's own again changes nothing."""
@@ -64,6 +65,7 @@ def claim(task_id: str) -> object:
 
 @blueprint.post("/<task_id>/release")
 @writes
+@conditional
 @blueprint.response(200, schemas.TaskSchema)
 def release(task_id: str) -> object:
     """Give the task back to its role."""
@@ -72,6 +74,7 @@ def release(task_id: str) -> object:
 
 @blueprint.post("/<task_id>/assign")
 @writes
+@conditional
 @blueprint.arguments(schemas.AssignBody)
 @blueprint.response(200, schemas.TaskSchema)
 def assign(body: dict[str, Any], task_id: str) -> object:
@@ -81,6 +84,7 @@ def assign(body: dict[str, Any], task_id: str) -> object:
 
 @blueprint.put("/<task_id>/draft")
 @writes
+@conditional
 @blueprint.arguments(schemas.DraftBody)
 @blueprint.response(200, schemas.TaskSchema)
 def put_draft(body: dict[str, Any], task_id: str) -> object:
@@ -99,7 +103,8 @@ def due_date(body: dict[str, Any], task_id: str) -> object:
 
 @blueprint.post("/<task_id>/complete")
 @writes
-@blueprint.arguments(schemas.VariablesBody)
+@conditional
+@blueprint.arguments(schemas.VariablesBody, required=False)
 @blueprint.response(200, schemas.CompletedSchema)
 def complete(body: dict[str, Any], task_id: str) -> object:
     """Finish the task with the form's data; the case moves on in the same transaction."""

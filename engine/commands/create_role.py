@@ -34,8 +34,8 @@ def create_role(work: Work, *, id: str, name: str, name_en: str, exclusive_with:
         "name_en": checked_text(name_en, "name_en"),
         "exclusive_with": sorted(set(exclusive_with)),
     }
-    added = work.session.execute(insert_into(work.session, Role).values(values).on_conflict_do_nothing())
-    if not added.rowcount:  # type: ignore[attr-defined]  # a cursor result has it
+    adding = insert_into(work.session, Role).values(values).on_conflict_do_nothing()
+    if work.session.scalar(adding.returning(Role.id)) is None:
         raise DuplicateName(f"There is a role {id} already.", role=id)
     record_administration(work, "role:created", {"role": id, "after": values})
     return role_view(work, work.session.get_one(Role, id))

@@ -22,8 +22,8 @@ def create_unit(work: Work, *, id: str, name: str, parent: str | None = None) ->
     values = {"id": checked_key(id, "id"), "name": checked_text(name, "name"), "parent": parent}
     if parent is not None:
         existing_unit(work, parent, "parent")
-    added = work.session.execute(insert_into(work.session, Unit).values(values).on_conflict_do_nothing())
-    if not added.rowcount:  # type: ignore[attr-defined]  # a cursor result has it
+    adding = insert_into(work.session, Unit).values(values).on_conflict_do_nothing()
+    if work.session.scalar(adding.returning(Unit.id)) is None:
         raise DuplicateName(f"There is a unit {id} already.", unit=id)
     record_administration(work, "unit:created", {"unit": id, "after": values})
     return UnitView(id, str(values["name"]), parent)

@@ -35,8 +35,8 @@ def create_user(
         "disabled": False,
         "created_at": work.now,
     }
-    added = work.session.execute(insert_into(work.session, User).values(values).on_conflict_do_nothing())
-    if not added.rowcount:  # type: ignore[attr-defined]  # a cursor result has it
+    adding = insert_into(work.session, User).values(values).on_conflict_do_nothing()
+    if work.session.scalar(adding.returning(User.name)) is None:
         raise DuplicateName(f"The name {name} is taken.", name=name)
     row = work.session.get_one(User, name)
     shown = {key: value for key, value in values.items() if key not in {"password", "created_at"}}

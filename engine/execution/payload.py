@@ -14,7 +14,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from engine.errors import InvalidInput
+from engine.errors import DataTooLarge, InvalidInput
 from engine.feel import YearsMonths
 from engine.kernel.errors import UnsupportedValue
 from engine.kernel.values import Json, decode, encode
@@ -57,7 +57,8 @@ def check_variables(variables: Mapping[str, object], limit: int) -> dict[str, ob
     """``variables`` from outside, as a process may hold them.
 
     Raises `InvalidInput` naming the variable: for a name that is empty or too long, a value of a type no variable can
-    have (NaN and infinity too), one nested too deeply, or one that takes the whole over ``limit`` bytes of UTF-8.
+    have (NaN and infinity too), or one nested too deeply; `DataTooLarge` for one that takes the whole over ``limit``
+    bytes of UTF-8.
     """
     total = 0
     for name, value in variables.items():
@@ -70,5 +71,5 @@ def check_variables(variables: Mapping[str, object], limit: int) -> dict[str, ob
             raise InvalidInput(f"Variable {name!r} cannot be stored: {error}.", {name: [str(error)]}) from None
         if total > limit:
             text = f"Variable {name!r} takes the data over {limit} bytes."
-            raise InvalidInput(text, {name: ["too large"]}, limit=limit)
+            raise DataTooLarge(text, {name: ["too large"]}, limit=limit)
     return dict(variables)
