@@ -53,8 +53,11 @@ class HttpStage:
         return sorted(self._tokens)
 
     def start(self, process: str, by: str, variables: Mapping[str, Any]) -> str:
-        """Start a case and return its id."""
-        return str(self._change(by, "POST", f"/process-definitions/{process}/start", {"variables": variables})["id"])
+        """Start a case, wait until the engine has done its own part, and return the case's id."""
+        path = f"/process-definitions/{process}/start"
+        case = str(self._change(by, "POST", path, {"variables": variables})["id"])
+        self._settle(case)
+        return case
 
     def tasks(self, case: str) -> list[OpenTask]:
         """The open tasks of the case."""
