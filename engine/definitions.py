@@ -109,8 +109,15 @@ class BoundDefinitions:
         return DeployedDecision(row.ref, key, self._model(row))
 
     def form(self, ref: str, form: str) -> bytes:
-        """The file of ``form`` as it was in force when the process ``ref`` was deployed. Raises `NotFound`."""
-        row = self.catalogue.forms.as_of(form, self.row(ref).deployment)
+        """The file of ``form`` for the process version ``ref``. Raises `NotFound`.
+
+        A form that is mended alone counts for the process version that is the latest then, also for its running cases;
+        one that comes together with the next version of the process, or after it, leaves this version alone.
+        """
+        process = self.row(ref)
+        following = self.catalogue.processes.version(process.key, process.version + 1)
+        forms = self.catalogue.forms
+        row = forms.latest(form) if following is None else forms.as_of(form, following.deployment - 1)
         if row is None:
             raise NotFound(f"There is no form {form!r}.", form=form)
         return self.cache.kept(("form", row.digest), lambda: self._file(row.resource_id))

@@ -85,7 +85,7 @@ def draft_of(work: Work, task_id: str) -> Draft:
 
 
 def form_of(work: Work, task_id: str) -> Any:
-    """The task's form (form-js JSON) in the version that was in force with its process. Raises `NotFound`."""
+    """The task's form (form-js JSON) in the version that counts for its process version. Raises `NotFound`."""
     row = _find(work, task_id, UserTask.form, UserTask.definition_key, UserTask.definition_version)
     if row.form is None:
         raise NotFound("This task has no form.", task=task_id)
