@@ -312,3 +312,25 @@ def test_what_could_not_be_checked_is_said(cases: Cases) -> None:
 
     assert report.intact
     assert len(report.notes) == 3
+
+
+def test_a_running_system_can_be_verified(cases: Cases) -> None:
+    case = cases.open(1)
+    stop = threading.Event()
+
+    def go_on() -> None:
+        while not stop.is_set():
+            cases.add(case)
+            cases.administer()
+            cases.checkpoint()
+
+    thread = threading.Thread(target=go_on)
+    thread.start()
+    try:
+        reports = [cases.verify() for _ in range(10)]
+    finally:
+        stop.set()
+        thread.join()
+
+    assert [faults(report) for report in reports] == [[]] * 10
+    assert reports[-1].events > reports[0].events
