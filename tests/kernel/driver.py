@@ -172,9 +172,11 @@ class Run:
         self.log: list[e.Effect] = []
         self.checks = checks
         self.last: tuple[e.Effect, ...] = ()
+        self.sent: Callable[[s.Stimulus], object] = lambda stimulus: None  # called before each step
 
     def send(self, stimulus: s.Stimulus) -> tuple[e.Effect, ...]:
         """One step: read, advance, write."""
+        self.sent(stimulus)
         self.store.loaded = []
         outcome = advance(self.definitions, State.stored(self.store), stimulus, self.now)
         if self.checks:

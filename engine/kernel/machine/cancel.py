@@ -58,7 +58,7 @@ def _end_visit(work: Work, scope: str, number: int, thrower: str) -> None:
         return
     end_token(work, at, thrower)
     # A token at a join has not entered it, and an inner token of mapped inputs shares the step of the outer one.
-    if at.token.phase is not Phase.JOIN and at.inner is not ScopeKind.LOCAL:
+    if (at.token.phase is not Phase.JOIN or at.token.failed) and at.inner is not ScopeKind.LOCAL:
         work.emit(StepLeft(at.instance, at.token.step, at.node.id, "cancelled"))
     work.take(at)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.kernel.definition import Error, Node
-from engine.kernel.effects import StepFailed
+from engine.kernel.effects import StepEntered, StepFailed
 from engine.kernel.errors import Code
 from engine.kernel.machine.boundary import interrupt
 from engine.kernel.machine.work import Visit, Work
@@ -51,15 +51,20 @@ def fail_stuck_joins(work: Work) -> None:
     """An incident where a scope has nothing left but tokens that wait at joins: no other token can ever come."""
     for scope in work.parked:
         found = work.find(scope)
-        if found is None or not found.tokens:
-            continue
-        tokens = list(found.tokens.values())
-        if all(token.phase is Phase.JOIN for token in tokens) and not any(token.failed for token in tokens):
-            at = work.visit(scope, tokens[0].number)
-            assert at is not None  # noqa: S101 - it was just listed
-            here = {token.flow for token in tokens if token.element == at.node.id}
-            missing = ", ".join(flow for flow in at.node.incoming if flow not in here)
-            fail(work, at, Code.JOIN_STUCK, f"the join {at.node.id} waits for {missing}, and no token is left to come")
+        tokens = [] if found is None else list(found.tokens.values())
+        stuck = all(token.phase is Phase.JOIN and not token.failed for token in tokens)
+        if stuck and tokens and (at := work.visit(scope, tokens[0].number)) is not None:
+            # What fails is a step: only now does the token count as having entered the join.
+            work.emit(StepEntered(at.instance, at.token.step, at.node.id, at.node.kind.value, scope))
+            fail_join(work, at)
+
+
+def fail_join(work: Work, at: Visit) -> None:
+    """The token waits at a join for flows by which none can come any more; a retry cannot change that either."""
+    tokens = work.scope(at.scope).tokens.values()
+    here = {token.flow for token in tokens if token.element == at.node.id}
+    missing = ", ".join(flow for flow in at.node.incoming if flow not in here)
+    fail(work, at, Code.JOIN_STUCK, f"the join {at.node.id} waits for {missing}, and no token is left to come")
 
 
 def owner_of(work: Work, scope: str) -> Visit | None:

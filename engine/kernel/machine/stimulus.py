@@ -14,7 +14,7 @@ from engine.kernel.machine.events import disarm, used
 from engine.kernel.machine.flow import follow
 from engine.kernel.machine.variables import put_here, write_encoded
 from engine.kernel.machine.work import Visit, Work
-from engine.kernel.scope import ACTIVE, ROOT, Phase, Scope, ScopeKind, Wait, ancestors_of, split_handle
+from engine.kernel.scope import ROOT, Phase, Scope, ScopeKind, Wait, ancestors_of, split_handle
 from engine.kernel.stimuli import (
     Cancel,
     CompleteTask,
@@ -119,8 +119,9 @@ def _retry(work: Work, stimulus: Retry) -> None:
     write_encoded(work, at.scope, variables, at.node.id)
     at.token = at.token._replace(failed=False)
     work.put(at.scope, at.token)
-    work.parked[at.scope] = None
-    if at.token.phase in ACTIVE:
+    if at.token.phase is Phase.JOIN:
+        incidents.fail_join(work, at)
+    else:
         work.enqueue(at.scope, at.token.number)
 
 
