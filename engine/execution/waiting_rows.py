@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import delete, update
+from sqlalchemy import Table, Update, bindparam, delete, update
 
 from engine.execution.payload import encode
 from engine.execution.upsert import rows_into
@@ -130,14 +131,20 @@ def _insert_jobs(writing: Writing, rows: list[dict[str, Any]]) -> None:
 
 def _cancel_jobs(writing: Writing, kind: str, handles: Collection[str]) -> None:
     if handles:
-        writing.session.execute(
-            update(Job)
-            .where(
-                Job.root_id == writing.root.id,
-                Job.kind == kind,
-                Job.handle.in_(sorted(handles)),
-                Job.status.in_((READY, LEASED)),
-            )
-            .values(status=CANCELLED, finished_at=writing.now),
-            execution_options=_QUIET,
+        of_root = {"of_root": writing.root.id, "of_kind": kind, "handles": sorted(handles), "now": writing.now}
+        writing.session.execute(_cancelled_jobs(), of_root)
+
+
+@cache
+def _cancelled_jobs() -> Update:
+    jobs = cast(Table, Job.__table__)
+    return (
+        update(jobs)
+        .where(
+            jobs.c.root_id == bindparam("of_root"),
+            jobs.c.kind == bindparam("of_kind"),
+            jobs.c.handle.in_(bindparam("handles", expanding=True)),
+            jobs.c.status.in_((READY, LEASED)),
         )
+        .values(status=CANCELLED, finished_at=bindparam("now"))
+    )
