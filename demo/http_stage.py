@@ -154,6 +154,7 @@ class HttpStage:
     def _settle(self, case: str) -> None:
         """Wait until the case has no job that is due now."""
         until = time.monotonic() + PATIENCE_SECONDS
+        jobs: list[Any] = []
         while time.monotonic() < until:
             now = self.now()
             jobs = self._read(f"/process-instances/{case}/waits")["jobs"]

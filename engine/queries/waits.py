@@ -17,7 +17,7 @@ from engine.runtime import Work
 class MessageWait:
     """An element of an instance that waits for message ``name`` under ``key``."""
 
-    instance_id: str
+    instance_id: str | None
     element: str
     name: str
     key: str
@@ -28,7 +28,7 @@ class MessageWait:
 class JobWait:
     """A timer, service call or message on its way. ``due`` is business time, aware, UTC."""
 
-    instance_id: str
+    instance_id: str | None
     element: str
     kind: str
     topic: str | None
