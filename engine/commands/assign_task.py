@@ -28,6 +28,8 @@ def assign_task(work: Work, task_id: str, user: str, *, revision: int | None = N
         raise Forbidden(f"{work.principal.name} may not hand out {task.name!r}.", task=task.id)
     if task.assignee == user:
         return view(task)
+    if not user.isprintable():
+        raise InvalidInput("A user's name has printable characters only.", {"user": ["unknown"]})
     _check_candidate(work, task, user)
     check_exclusions(work, task, people(user))
     return _hand_over(work, root, task, user)

@@ -41,8 +41,9 @@ def start_instance(
         raise Conflict(f"Process {deployed.ref} is suspended: no case of it can be started.", definition=deployed.ref)
     if none_start(definitions.get(deployed.ref)) is None:
         raise InvalidInput(f"Process {key!r} has no plain start event: it starts by message or timer.")
-    if business_key is not None and not 0 < len(business_key) <= _LONGEST:
-        raise InvalidInput("A business key has 1 to 255 characters.", {"business_key": ["wrong length"]})
+    if business_key is not None and not (0 < len(business_key) <= _LONGEST and business_key.isprintable()):
+        text = "A business key has 1 to 255 printable characters."
+        raise InvalidInput(text, {"business_key": ["wrong length or characters"]})
     data = check_variables(variables, work.sancha.limits.variables_bytes)
     if deployed.start_form is not None:
         data = dict(work.sancha.check_form(definitions.form(deployed.ref, deployed.start_form), data, {}, work.now))

@@ -39,7 +39,7 @@ def test_the_holder_hands_it_over(house: House) -> None:
 def test_only_candidates_get_it(house: House) -> None:
     house.deploy(small_bpmn=one_task(attributes='camunda:candidateUsers="legal-1" camunda:candidateGroups="RISK"'))
     ask = house.task(house.start("small").id, "ask")
-    for name in ("reviewer-1", "outsider", "nobody", "admin-1"):
+    for name in ("reviewer-1", "outsider", "nobody", "admin-1", "a\x00b"):
         with pytest.raises(InvalidInput):
             assign(house, ask.id, name)
     for name in ("legal-1", "risk-1", "rm-2"):

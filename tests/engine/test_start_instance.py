@@ -114,6 +114,23 @@ def test_what_is_not_deployed_cannot_be_started(house: House) -> None:
         house.start("small", version=7)
 
 
+def test_a_process_that_only_a_message_starts_cannot_be_started_by_hand(house: House) -> None:
+    go = '<startEvent id="s"><messageEventDefinition messageRef="m"/></startEvent>'
+    body = in_a_row(task("ask"), ids="ask").replace('<startEvent id="s"/>', go)
+    house.deploy(x_bpmn=process("x", lanes(RM="s ask e") + body, root='<message id="m" name="Go"/>'))
+    with pytest.raises(InvalidInput, match="message or timer"):
+        house.start("x", by="system")
+
+
+def test_a_business_key_of_ones_own_is_checked(house: House) -> None:
+    house.deploy(small_bpmn=one_task())
+    assert house.start("small", business_key="合同-1").business_key == "合同-1"
+    for wrong in ("", "x" * 256, "a\x00b"):
+        with pytest.raises(InvalidInput):
+            house.start("small", business_key=wrong)
+    assert house.count(ProcessInstance) == 1
+
+
 def test_an_earlier_version_can_be_started_and_running_cases_stay_on_theirs(house: House) -> None:
     house.deploy(small_bpmn=one_task())
     first = house.start("small")
