@@ -64,7 +64,7 @@ def change(store: Store, id_: str, **values: object) -> None:
 
 def settle_now(store: Store, job: Claimed, **options: bool) -> None:
     with store.transaction() as session:
-        settle(session, job.id, job.fence, now=read_clock(session).business, **options)  # type: ignore[arg-type]
+        settle(session, job.id, job.fence, now=read_clock(session).business, **options)
 
 
 def test_a_claim_leases_due_jobs_in_order_of_their_due_instants(store: Store) -> None:

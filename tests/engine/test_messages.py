@@ -30,7 +30,7 @@ RECEIVING = models.process("receiving", models.receive())
 def send(sancha: Sancha, message_id: str = "m-1", key: str = "R-1", **changes: object) -> Correlated:
     values = {"source": "agency", "name": "RATING", "payload": {"rating": "AA", "score": Decimal("84.5")}, **changes}
     with sancha.work(SYSTEM) as work:
-        return correlate_message(work, message_id=message_id, key=key, **values)  # type: ignore[arg-type]
+        return correlate_message(work, message_id=message_id, key=key, **values)
 
 
 def waiting(sancha: Sancha, key: str = "R-1") -> str:
@@ -87,7 +87,7 @@ def test_a_duplicate_has_no_second_effect_and_the_same_answer(sancha: Sancha, ea
 def test_the_same_id_with_other_content_is_refused(sancha: Sancha, changes: dict[str, object]) -> None:
     send(sancha)
     with pytest.raises(IdempotencyMismatch):
-        send(sancha, **changes)  # type: ignore[arg-type]
+        send(sancha, **changes)
     assert len(stored(sancha)) == 1
 
 
@@ -221,7 +221,7 @@ def test_a_process_can_send_to_another(sancha: Sancha) -> None:
 )
 def test_what_cannot_be_stored_is_refused(sancha: Sancha, changes: dict[str, object]) -> None:
     with pytest.raises(InvalidInput):
-        send(sancha, **changes)  # type: ignore[arg-type]
+        send(sancha, **changes)
     assert stored(sancha) == []
 
 
