@@ -7,8 +7,7 @@ A token whose step failed keeps its task ready, so that a retry can run it again
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from uuid import UUID
+from collections.abc import Callable, Hashable, Iterator
 
 from SpiffWorkflow.bpmn.specs.defaults import ExclusiveGateway
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
@@ -62,7 +61,7 @@ class Instance:
         self.work = work
         self.workflow = workflow
         self.tasks = tasks
-        self.numbers: dict[UUID, int] = {task.id: number for number, task in tasks.items()}
+        self.numbers: dict[Hashable, int] = {task.id: number for number, task in tasks.items()}
         self._terminated = False
         self._end_event: str | None = None
 

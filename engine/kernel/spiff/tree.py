@@ -10,9 +10,8 @@ because the join looks for them, and superseded arrivals at a join that still wa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
-from uuid import UUID
 
 from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin, BoundaryEventSplit
 from SpiffWorkflow.bpmn.specs.mixins.unstructured_join import UnstructuredJoin
@@ -35,19 +34,19 @@ def new_workflow(specs: Specs, engine: Any) -> BpmnWorkflow:
     return BpmnWorkflow(specs.process, specs.subprocesses, script_engine=engine)
 
 
-def dump(workflow: BpmnWorkflow, numbers: Mapping[UUID, int]) -> Json:
+def dump(workflow: BpmnWorkflow, numbers: Mapping[Hashable, int]) -> Json:
     """The trees as JSON; ``numbers`` are our tokens by task id."""
     drop_finished(workflow)
-    places: dict[UUID, list[int]] = {}
+    places: dict[Hashable, list[int]] = {}
     stored = [_dump_tree(workflow, 0, places, numbers)]
     for task_id, subprocess in workflow.subprocesses.items():
         stored.append([places[task_id], _dump_tree(subprocess, len(stored), places, numbers)])
     return stored
 
 
-def _dump_tree(workflow: Any, place: int, places: dict[UUID, list[int]], numbers: Mapping[UUID, int]) -> Json:
+def _dump_tree(workflow: Any, place: int, places: dict[Hashable, list[int]], numbers: Mapping[Hashable, int]) -> Json:
     tasks: list[Json] = []
-    index: dict[UUID, int] = {}
+    index: dict[Hashable, int] = {}
     for task in workflow.tasks.values():
         index[task.id] = len(tasks)
         places[task.id] = [place, len(tasks)]
@@ -75,7 +74,7 @@ def _load_tree(stored: Json, workflow: Any, tree: int, tokens: dict[int, Task]) 
     tasks: list[Task] = []
     for place, (parent, state, spec, number) in enumerate(stored):
         above = tasks[parent] if parent >= 0 else None
-        task_id = UUID(int=(tree << 64) + place + 1)
+        task_id = (tree << 32) + place + 1  # any hashable will do; SpiffWorkflow would draw a random UUID
         task = Task(workflow, workflow.spec.task_specs[spec], above, state, task_id)
         tasks.append(task)
         if number:
@@ -118,7 +117,7 @@ def cut(workflow: Any) -> None:
         workflow.last_task = root
 
 
-def _needed(tasks: list[Task]) -> dict[UUID, Task]:
+def _needed(tasks: list[Task]) -> dict[Hashable, Task]:
     unfinished = [task for task in tasks if not task.has_state(TaskState.FINISHED_MASK)]
     waiting = {task.task_spec.name for task in unfinished if _is_join(task) and task.has_state(TaskState.WAITING)}
     needed = list(unfinished)
@@ -146,7 +145,7 @@ def _up_to(task: Task, spec: str) -> list[Task]:
     return [] if at is None else [at, *at.children]
 
 
-def _nearest(task: Task, needed: dict[UUID, Task]) -> Task:
+def _nearest(task: Task, needed: dict[Hashable, Task]) -> Task:
     at = task.parent
     while at.id not in needed:
         at = at.parent
