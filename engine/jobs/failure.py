@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import structlog
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from engine.errors import InstanceEnded, InstanceSuspended
 from engine.execution.advance import advance_root
@@ -14,7 +14,8 @@ from engine.execution.record import record
 from engine.ids import new_id
 from engine.jobs.acquire import SERVICE, Claimed
 from engine.jobs.lease import give_back, settle
-from engine.jobs.retry import pause_after
+from engine.jobs.recurring import RECURRING, come_back
+from engine.jobs.retry import LONGEST_PAUSE, pause_after
 from engine.kernel.stimuli import JobFailed
 from engine.model.incident import OPEN, Incident
 from engine.model.job import CANCELLED, FAILED, LEASED, READY, Job
@@ -48,8 +49,11 @@ def give_up(work: Work, job: Claimed, reason: str, *, code: str = GAVE_UP, throu
     """
     if job.root_id is None:
         _close(work, job, reason)
-        _open_incident(work, job, code, reason)
-        _tell_administration(work, job, reason)
+        if job.kind in RECURRING:
+            come_back(work, job.id, LONGEST_PAUSE)  # housekeeping goes on, and the incident says that it has trouble
+        if job.kind not in RECURRING or not _has_incident(work, job):
+            _open_incident(work, job, code, reason)
+            _tell_administration(work, job, reason)
         return
     root, _ = lock_root_of_job(work, job.id)
     if not _is_wanted(work, root, job):
@@ -103,6 +107,11 @@ def withdraw(work: Work, job: Claimed) -> None:
 
 def _close(work: Work, job: Claimed, reason: str) -> None:
     settle(work.session, job.id, job.fence, now=work.now, status=FAILED, error=reason)
+
+
+def _has_incident(work: Work, job: Claimed) -> bool:
+    found = select(Incident.id).where(Incident.job_id == job.id, Incident.status == OPEN, Incident.root_id.is_(None))
+    return work.session.scalars(found.limit(1)).one_or_none() is not None
 
 
 def _open_incident(work: Work, job: Claimed, code: str, reason: str) -> None:

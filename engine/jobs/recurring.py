@@ -25,6 +25,7 @@ from engine.model.subscription import EXPIRED, PARKED, CallbackNonce, Message, S
 from engine.runtime import Work
 
 CHECKPOINT, EXPIRY = "checkpoint", "expiry"
+RECURRING = frozenset({CHECKPOINT, EXPIRY})
 EXPIRY_EVERY = timedelta(minutes=1)
 KEEP_ANSWERS = timedelta(days=3)
 """How long the first answer to an idempotency key is repeated."""
