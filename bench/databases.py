@@ -59,18 +59,19 @@ class SqliteFiles:
 
 @dataclass(frozen=True, slots=True)
 class PostgresDatabases:
-    """Databases of a PostgreSQL server."""
+    """Databases of a PostgreSQL server, their names beginning with ``prefix``."""
 
     server: Postgres
     name: str = "PostgreSQL"
+    prefix: str = "bench"
 
     def create(self, name: str) -> str:
         """See `Databases`."""
-        return self.server.create(f"bench_{name}")
+        return self.server.create(f"{self.prefix}_{name}")
 
     def copy(self, url: str, name: str) -> str:
         """See `Databases`; with fresh statistics, so that no later analysis changes plans in the middle."""
-        made = f"bench_{name}"
+        made = f"{self.prefix}_{name}"
         self._administer(self.server.url("postgres"), f'DROP DATABASE IF EXISTS "{made}" WITH (FORCE)')
         source = make_url(url).database
         self._administer(self.server.url("postgres"), f'CREATE DATABASE "{made}" TEMPLATE "{source}"')

@@ -20,7 +20,8 @@ def served(url: str, home: Path, *, workers: int = 0) -> Iterator[Installation]:
     """``sancha serve`` without a tick on the database at ``url``, and ``workers`` processes ``sancha worker``."""
     port = _free_port()
     given = environment(home, url, SANCHA_PORT=str(port), SANCHA_DEMO="yes")
-    installation = Installation(given, f"http://127.0.0.1:{port}", home / "processes.log")
+    log = home / "processes.log"
+    installation = Installation(given, f"http://127.0.0.1:{port}", counterparties="", log=log)
     try:
         installation.start_server(with_worker=False)
         for _ in range(workers):
