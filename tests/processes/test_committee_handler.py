@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, update
+from sqlalchemy import Column, create_engine, insert, update
 from sqlalchemy.orm import Session
 
 from engine.ids import new_id
 from engine.model.base import Base
 from engine.model.identity import User
 from engine.model.task import COMPLETED, UserTask
+from engine.model.types import Instant
 from processes.organisation import insert_model_organisation
 from processes.services.committee import roster
-from tests.processes.calls import CASE, NOW, ROOT, call
+from tests.processes.calls import NOW, ROOT, call
 
 
 @pytest.fixture
@@ -29,16 +31,19 @@ def session() -> Iterator[Session]:
 
 
 def completed(session: Session, element: str, *, by: str, on_behalf_of: str | None = None) -> None:
-    session.add(
-        UserTask(
-            id=new_id(),
-            **{"root_id": ROOT, "instance_id": ROOT, "definition_key": "P00", "definition_version": 1},
-            **{"business_key": CASE, "token": "1:1", "step": 1, "element": element, "name": element, "unit": "BR-1"},
-            **{"status": COMPLETED, "priority": 50, "due_sort": NOW, "clock": "running", "excludes": []},
-            **{"created_at": NOW, "completed_at": NOW, "completed_by": by, "on_behalf_of": on_behalf_of},
-        )
-    )
-    session.flush()
+    """A completed task of the test's case; columns that do not matter here get any value of their type."""
+    row = {column.name: _any_value(column) for column in UserTask.__table__.columns if not column.nullable}
+    told = {"root_id": ROOT, "instance_id": ROOT, "element": element, "status": COMPLETED, "completed_by": by}
+    session.execute(insert(UserTask), [row | told | {"on_behalf_of": on_behalf_of}])
+
+
+def _any_value(column: Column[Any]) -> object:
+    if column.name == "id":
+        return new_id()
+    if isinstance(column.type, Instant):
+        return NOW
+    neutral: dict[type, object] = {int: 0, bool: False, str: ""}
+    return neutral.get(column.type.python_type, [])
 
 
 def names(session: Session, *excluding: str) -> list[str]:
