@@ -74,7 +74,7 @@ class Writer:
     def _block(self, term: Term) -> tuple[str, str, str]:
         """Text, id of the first and id of the last element."""
         kind, id, *rest = term
-        return getattr(self, f"_{kind}")(id, *rest)  # type: ignore[no-any-return]
+        return getattr(self, f"_{kind}")(id, *rest)
 
     def _task(self, id: str) -> tuple[str, str, str]:
         return f'<userTask id="{id}"/>', id, id

@@ -277,7 +277,7 @@ def test_cancel_ends_everything_and_says_so() -> None:
     r = started(body)
     effects = r.send(s.Cancel("withdrawn"))
     assert r.ended == "cancelled"
-    assert {one.element for one in of(e.StepLeft, effects)} == {"x", "m1", "v", "sub", "pt"}  # type: ignore[union-attr]
+    assert {one.element for one in of(e.StepLeft, effects)} == {"x", "m1", "v", "sub", "pt"}
     assert len(of(e.TaskClosed, effects)) == 2
     assert len(of(e.ServiceWithdrawn, effects)) == 1
     assert len(of(e.TimerCleared, effects)) == 1

@@ -30,11 +30,11 @@ def test_history_is_immutable_and_siblings_share_nothing_by_accident() -> None:
     data = {"list": [1], "nested": {"x": 1}}
     r = run(model(PARALLEL), {"data": data})
     started = next(one for one in r.log if isinstance(one, e.VariablesWritten))
-    data["list"].append(2)  # type: ignore[attr-defined]
+    data["list"].append(2)
     seen = r.variables()["data"]
     assert seen == {"list": [1], "nested": {"x": 1}}
-    seen["nested"]["x"] = 99  # type: ignore[index]
-    r.complete("a", other=[seen["list"]])  # type: ignore[index]
+    seen["nested"]["x"] = 99
+    r.complete("a", other=[seen["list"]])
     assert r.variables()["data"] == {"list": [1], "nested": {"x": 1}}
     assert started.values == {"data": {"list": [1], "nested": {"x": 1}}}
 
@@ -100,7 +100,7 @@ def test_a_loop_of_timers_and_calls_does_not_stall() -> None:
 
 def test_what_fails_outside_the_model_leaves_everything_as_it_was() -> None:
     class Broken(Deployed):
-        def decision(self, *args: object) -> None:  # type: ignore[override]
+        def decision(self, *args: object) -> None:
             raise RuntimeError("the disk is full")
 
     deployed = Broken()

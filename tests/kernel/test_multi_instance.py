@@ -36,7 +36,7 @@ def vote(r: Run, who: str, vote: str) -> tuple[e.Effect, ...]:
 def test_parallel_items_each_with_their_own_variables_gather_in_item_order() -> None:
     r = run(model(around(user(loop()))), MEMBERS)
     assert [one.assignee for one in r.open.tasks.values()] == ["an", "bo", "cai"]
-    scope = r.state.token(r.task("x").token).scope  # type: ignore[union-attr]
+    scope = r.state.token(r.task("x").token).scope
     assert r.state.own_variables(scope) == {"member": "an", "loopCounter": 0}
     vote(r, "cai", "FOR")
     vote(r, "an", "AGAINST")
@@ -57,7 +57,7 @@ def test_sequential_items_come_one_after_the_other() -> None:
         assert [one.assignee for one in r.open.tasks.values()] == [who]
         vote(r, who, "FOR")
     assert r.ended == "completed"
-    assert [one["who"] for one in r.variables()["votes"]] == ["an", "bo", "cai"]  # type: ignore[attr-defined]
+    assert [one["who"] for one in r.variables()["votes"]] == ["an", "bo", "cai"]
 
 
 @pytest.mark.parametrize("sequential", [False, True])
@@ -83,7 +83,7 @@ def test_a_completion_condition_sees_the_item_that_ends() -> None:
     vote(r, "an", "AGAINST")
     vote(r, "bo", "AGAINST")
     assert r.ended == "completed"
-    assert len(r.variables()["votes"]) == 2  # type: ignore[arg-type]
+    assert len(r.variables()["votes"]) == 2
 
 
 def test_a_failing_output_element_is_an_incident_of_that_item() -> None:
@@ -97,7 +97,7 @@ def test_a_failing_output_element_is_an_incident_of_that_item() -> None:
     assert r.ended is None
     r.send(s.Retry(failure.token, {"vote": "ABSTAIN"}))
     assert r.ended == "completed"
-    assert [one["vote"] for one in r.variables()["votes"]] == ["FOR", "ABSTAIN", "FOR"]  # type: ignore[attr-defined]
+    assert [one["vote"] for one in r.variables()["votes"]] == ["FOR", "ABSTAIN", "FOR"]
 
 
 @pytest.mark.parametrize(("value", "code"), [("none", "BAD_VALUE"), (None, "BAD_VALUE"), (5, "BAD_VALUE")])
@@ -135,7 +135,7 @@ def test_parallel_subprocesses_do_not_collect_each_others_values() -> None:
         r.send(s.CompleteTask(token, {"vote": value}))
     for token in [one.token for one in r.open.tasks.values()]:
         r.send(s.CompleteTask(token))
-    assert [one["vote"] for one in r.variables()["votes"]] == ["A", "B", "C"]  # type: ignore[attr-defined]
+    assert [one["vote"] for one in r.variables()["votes"]] == ["A", "B", "C"]
     assert "vote" not in r.variables()
 
 
@@ -178,7 +178,7 @@ def test_calls_for_each_item_with_mapped_data() -> None:
     r = run(model(body), MEMBERS, called)
     assert [one.assignee for one in r.open.tasks.values()] == ["an", "bo", "cai"]
     for one in reversed(list(r.open.tasks.values())):
-        r.send(s.CompleteTask(one.token, {"grade": one.assignee.upper()}))  # type: ignore[union-attr]
+        r.send(s.CompleteTask(one.token, {"grade": one.assignee.upper()}))
     assert r.variables()["grades"] == ["AN", "BO", "CAI"]
 
 
@@ -217,7 +217,7 @@ def test_a_thousand_items_cost_the_same_each(sequential: bool) -> None:
     (token,) = r.open.tasks
     r.send(s.CompleteTask(token, {"vote": "AGAINST"}))
     assert r.ended == "completed"
-    assert len(r.variables()["votes"]) == 1_000  # type: ignore[arg-type]
+    assert len(r.variables()["votes"]) == 1_000
     assert r.store.scopes == {}
 
 

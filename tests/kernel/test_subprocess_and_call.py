@@ -44,7 +44,7 @@ def test_a_subprocess_with_mapped_data() -> None:
         '<camunda:outputParameter name="result">=a + 1</camunda:outputParameter></camunda:inputOutput>'
     )
     r = run(model(around(sub(extended(data) + INNER))), {"a": 1})
-    assert r.state.variables(r.state.token(r.task("i").token).scope) == {"a": 10}  # type: ignore[union-attr]
+    assert r.state.variables(r.state.token(r.task("i").token).scope) == {"a": 10}
     r.complete("i", a=20)
     assert r.variables() == {"a": 1, "result": 21}
 
