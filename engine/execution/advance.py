@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 
 from engine.definitions import BoundDefinitions
 from engine.execution.fold import fold
@@ -12,15 +11,15 @@ from engine.execution.record import record
 from engine.execution.rows import write_rows
 from engine.execution.trace import trace
 from engine.execution.writing import Writing
-from engine.kernel import Definitions, Outcome, advance
+from engine.kernel import Outcome, advance
 from engine.kernel.effects import CallStarted, Effect, VariablesWritten
 from engine.kernel.errors import NoSuchScope
 from engine.kernel.state import State
 from engine.kernel.stimuli import SetVariables, Start, Stimulus
 from engine.runtime import Work
 
-SUBJECT = "clientId"
-"""The variable of the root instance that says which client the case is about."""
+CLIENT_PROPERTY, USUAL_CLIENT = "client", "clientId"
+"""The process property that names the variable which says whose case it is, and that variable's usual name."""
 _LONGEST = 255
 
 
@@ -42,10 +41,10 @@ def advance_root(
     definitions = work.sancha.definitions.for_work(work)
     state = State.new() if isinstance(stimulus, Start) else State.stored(root.scopes)
     root.scopes.prefetch(*_handles(stimulus))
-    outcome = _kernel_of(definitions, root)(definitions, state, stimulus, work.now)
+    outcome = advance(definitions, state, stimulus, work.now)
     refs = _Refs(state, outcome.state, root, outcome.effects)
     writing = Writing(work, root, definitions, refs, on_behalf_of or work.on_behalf_of)
-    _find_subject(root, outcome.effects)
+    _find_subject(root, definitions, outcome.effects)
     changes = fold(outcome.effects)
     write_rows(writing, changes)
     root.scopes.write(outcome.state.changed, outcome.state.removed)
@@ -59,19 +58,6 @@ def advance_root(
         on_behalf_of=on_behalf_of,
     )
     return outcome
-
-
-def _kernel_of(
-    definitions: BoundDefinitions, root: Root
-) -> Callable[[Definitions, State, Stimulus, datetime], Outcome]:
-    """What runs the case: the token machine, or SpiffWorkflow's runtime where the deployment chose it."""
-    row = root.row
-    if definitions.row(f"{row.definition_key}:{row.definition_version}").kernel == "machine":
-        return advance
-    # Imported when it is needed: most installations never run it, and it takes a second to load.
-    from engine.kernel.spiff import runtime
-
-    return runtime.advance
 
 
 class _Refs:
@@ -104,9 +90,12 @@ def _handles(stimulus: Stimulus) -> list[str]:
     return [token] if token else ([] if isinstance(stimulus, Start) else ["1"])
 
 
-def _find_subject(root: Root, effects: tuple[Effect, ...]) -> None:
+def _find_subject(root: Root, definitions: BoundDefinitions, effects: tuple[Effect, ...]) -> None:
+    """Whose case it is: its audit payloads are encrypted with that client's key."""
+    properties = definitions.get(f"{root.row.definition_key}:{root.row.definition_version}").properties
+    name = properties.get(CLIENT_PROPERTY, USUAL_CLIENT)
     for effect in effects:
         if isinstance(effect, VariablesWritten) and effect.scope == "1":
-            client = effect.values.get(SUBJECT)
+            client = effect.values.get(name)
             if isinstance(client, str) and 0 < len(client) <= _LONGEST:
                 root.row.subject = client
