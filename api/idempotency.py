@@ -10,13 +10,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 from flask import Response, current_app, request
-from sqlalchemy import select, update
+from sqlalchemy import Executable, Table, Update, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.errors import IdempotencyMismatch, InvalidInput
-from engine.execution.upsert import insert_into
 from engine.model.request import IdempotencyRecord
 from engine.runtime import Work
 
@@ -44,8 +45,7 @@ def claim(work: Work, key: str) -> Response | None:
     digest = _digest()
     row = {"principal": work.principal.name, "route": _route(), "key": key, "digest": digest, "status": 0}
     row |= {"headers": "{}", "body": "", "created_at": work.now}
-    claiming = insert_into(work.session, IdempotencyRecord).values(row).on_conflict_do_nothing()
-    if work.session.scalar(claiming.returning(IdempotencyRecord.key)) is not None:
+    if work.session.scalar(_claim(work.session.get_bind().dialect.name), row) is not None:
         return None
     record = work.session.scalars(select(IdempotencyRecord).where(*_identity(work, key))).one()
     if record.digest != digest:
@@ -58,10 +58,31 @@ def claim(work: Work, key: str) -> Response | None:
 def keep(work: Work, key: str, response: Response) -> None:
     """Store ``response`` as the answer of ``key``, in the same transaction as its effect."""
     headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
-    work.session.execute(
-        update(IdempotencyRecord)
-        .where(*_identity(work, key))
-        .values(status=response.status_code, headers=json.dumps(headers), body=response.get_data(as_text=True))
+    answer = {"status": response.status_code, "headers": json.dumps(headers), "body": response.get_data(as_text=True)}
+    identity = {"of_principal": work.principal.name, "of_route": _route(), "of_key": key}
+    work.session.execute(_keep(), {**identity, **answer})
+
+
+@cache
+def _claim(dialect: str) -> Executable:
+    """Gives the key of the new row, and nothing when there is one. Like `_keep` built once, for every request."""
+    records = cast(Table, IdempotencyRecord.__table__)
+    if dialect == "sqlite":
+        return sqlite.insert(records).on_conflict_do_nothing().returning(records.c.key)
+    return postgresql.insert(records).on_conflict_do_nothing().returning(records.c.key)
+
+
+@cache
+def _keep() -> Update:
+    records = cast(Table, IdempotencyRecord.__table__)
+    return (
+        update(records)
+        .where(
+            records.c.principal == bindparam("of_principal"),
+            records.c.route == bindparam("of_route"),
+            records.c.key == bindparam("of_key"),
+        )
+        .values({name: bindparam(name) for name in ("status", "headers", "body")})
     )
 
 

@@ -10,9 +10,11 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any, cast
 
 import structlog
-from sqlalchemy import ColumnElement, null, select
+from sqlalchemy import ColumnElement, Dialect, Select, Table, bindparam, null, select
 from sqlalchemy.orm import Session
 
 from engine.access import Principal
@@ -75,27 +77,7 @@ def authenticate(session: Session, secret_hash: str, kind: str) -> Caller | None
 
     None when it is unknown, expired, ended or revoked, or its user is disabled.
     """
-    table: type[WebSession | AccessToken] = WebSession if kind == SESSION else AccessToken
-    csrf: ColumnElement[str | None] = WebSession.csrf if kind == SESSION else null()  # type: ignore[assignment]  # an attribute is one
-    over = WebSession.ended_at if kind == SESSION else AccessToken.revoked_at
-    rows = session.execute(
-        select(
-            User.name,
-            User.display_name,
-            Membership.role,
-            Membership.unit,
-            table.public_id,
-            table.created_at,
-            table.expires_at,
-            csrf.label("csrf"),
-            database_now(session.get_bind().dialect).label("raw"),
-            offset_column().label("offset"),
-        )
-        .select_from(table)
-        .join(User, User.name == table.user)
-        .outerjoin(Membership, Membership.user == User.name)
-        .where(table.id == secret_hash, over.is_(None), User.disabled.is_(False))
-    ).all()
+    rows = session.execute(_callers(kind, session.get_bind().dialect), {"secret_hash": secret_hash}).all()
     if not rows or rows[0].expires_at <= rows[0].raw:
         return None
     first = rows[0]
@@ -108,6 +90,32 @@ def authenticate(session: Session, secret_hash: str, kind: str) -> Caller | None
         expires_at=first.expires_at,
         clock=reading(first.raw, first.offset),
         display_name=first.display_name,
+    )
+
+
+@lru_cache(maxsize=8)
+def _callers(kind: str, dialect: Dialect) -> Select[Any]:
+    """One row per duty of whoever shows ``secret_hash``. Built once: every request begins with it."""
+    shown_table = cast(Table, (WebSession if kind == SESSION else AccessToken).__table__)
+    shown = shown_table.c
+    user, held = cast(Table, User.__table__), cast(Table, Membership.__table__)
+    csrf: ColumnElement[Any] = shown.csrf if kind == SESSION else null()
+    over = shown.ended_at if kind == SESSION else shown.revoked_at
+    return (
+        select(
+            user.c.name,
+            user.c.display_name,
+            held.c.role,
+            held.c.unit,
+            shown.public_id,
+            shown.created_at,
+            shown.expires_at,
+            csrf.label("csrf"),
+            database_now(dialect).label("raw"),
+            offset_column().label("offset"),
+        )
+        .select_from(shown_table.join(user, user.c.name == shown.user).outerjoin(held, held.c.user == user.c.name))
+        .where(shown.id == bindparam("secret_hash"), over.is_(None), user.c.disabled.is_(False))
     )
 
 
