@@ -113,6 +113,7 @@ def _expire_messages(work: Work) -> int:
         .where(Message.status == PARKED, Message.expires_at <= work.now, ~_wanted(active_only=False))
         .order_by(Message.expires_at, Message.id)
         .limit(BATCH)
+        .with_for_update(of=Message, skip_locked=True)  # messages before keys, in the order of a matching job
     ).all()
     if not overdue:
         return 0
