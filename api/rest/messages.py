@@ -12,6 +12,7 @@ from api.rest.blueprint import Blueprint, Strict
 from api.rest.task_schemas import NAME
 from api.transaction import anonymous, work, writes
 from engine.access import ADMIN, require
+from engine.callbacks import NONCE, SIGNATURE, TIMESTAMP
 from engine.commands.correlate_message import correlate_message
 from engine.commands.receive_callback import receive_callback
 
@@ -48,6 +49,33 @@ class ReceivedSchema(Schema):
     status = fields.String(required=True)
 
 
+SIGNED = [
+    {"in": "header", "name": name, "description": meaning, "schema": {"type": "string"}}
+    for name, meaning in (
+        (TIMESTAMP, "Unix time in seconds at which the callback was signed."),
+        (NONCE, "16 to 128 of A-Z, a-z, 0-9, - and _, never used before."),
+        (SIGNATURE, "`v1=` and the HMAC-SHA-256, in hex, of `<timestamp>.<nonce>.<body>` under the shared secret."),
+    )
+]
+ANSWER = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "required": ["messageId", "name", "key", "payload"],
+                "properties": {
+                    "messageId": {"type": "string"},
+                    "name": {"type": "string"},
+                    "key": {"type": "string"},
+                    "payload": {"type": "object"},
+                },
+            }
+        }
+    },
+}
+
+
 @blueprint.post("/messages")
 @writes
 @blueprint.arguments(MessageBody)
@@ -61,7 +89,7 @@ def send(body: dict[str, Any]) -> object:
 
 @blueprint.post("/callbacks/<address>")
 @anonymous
-@blueprint.doc(security=[])
+@blueprint.doc(security=[], parameters=SIGNED, requestBody=ANSWER)
 @blueprint.response(200, ReceivedSchema)
 def callback(address: str) -> object:
     """The answer of a third party, at the signed address it was given; its signature is verified."""

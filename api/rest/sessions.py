@@ -76,16 +76,26 @@ def get_current() -> object:
     }
 
 
+@blueprint.delete("/current")
+@writes_once
+@blueprint.response(204)
+def delete_current() -> Response:
+    """Sign out: end the session of this request."""
+    return _ended(_current_id())
+
+
 @blueprint.delete("/<session_id>")
 @writes_once
 @blueprint.response(204)
 def delete(session_id: str) -> Response:
-    """Sign out: end one's own session with this id, or the one of this request (``current``)."""
-    current_id = caller().session_public_id
-    ended = _current_id() if session_id == "current" else session_id
-    sign_out(work(), ended)
+    """End one's own session with this id, on whatever machine it is."""
+    return _ended(session_id)
+
+
+def _ended(session_id: str) -> Response:
+    sign_out(work(), session_id)
     response = Response(status=204)
-    if ended == current_id:
+    if session_id == caller().session_public_id:
         auth.clear_session_cookie(response)
     return response
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -22,6 +23,8 @@ from engine.kernel.values import Json, decode, encode
 __all__ = ["Json", "check_variables", "decode", "encode", "readable"]
 
 _MAX_EXACT_INTEGER = 2**53 - 1
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+"""NUL in JSON text: PostgreSQL stores it in no text column, so no variable may bring it there."""
 
 
 def readable(value: object) -> Any:
@@ -67,6 +70,8 @@ def check_variables(variables: Mapping[str, object], limit: int) -> dict[str, ob
         try:
             text = json.dumps(encode(value), ensure_ascii=False, separators=(",", ":"))
             total += len(name.encode()) + len(text.encode())
+            if "\x00" in name or _NUL.search(text):
+                raise ValueError("it contains the character NUL")
         except (UnsupportedValue, ValueError, RecursionError) as error:
             raise InvalidInput(f"Variable {name!r} cannot be stored: {error}.", {name: [str(error)]}) from None
         if total > limit:

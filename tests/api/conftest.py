@@ -16,6 +16,7 @@ from engine.passwords import hash_password
 from engine.store import Store
 from tests.api.people import PASSWORD, Browser, Browsers, People, Person, sancha_of
 from tests.cast import Cast
+from tests.factories import two_tasks
 
 
 @pytest.fixture(scope="session")
@@ -66,3 +67,26 @@ def client(app: Flask) -> People:
 def browser(app: Flask) -> Browsers:
     """``browser("rm-1")``: a browser in which that person has signed in."""
     return lambda name: Browser.signed_in(app, name)
+
+
+@pytest.fixture
+def things(client: People) -> dict[str, str]:
+    """A running case of the first branch with a document, and people: by the names of path parameters."""
+    deployed = client("publisher-1").deploy(pair_bpmn=two_tasks())
+    case = client("rm-1").post("/process-definitions/pair/start").json["id"]
+    document = client("rm-1").upload("/documents", [("file", "a.txt", b"text")], instance_id=case)
+    definition = client("rm-1").get("/process-definitions").json["items"][0]["id"]
+    task = client("rm-1").get("/tasks").json["items"][0]["id"]
+    return {
+        "instance_id": case,
+        "task_id": task,
+        "document_id": document.json["id"],
+        "deployment_id": deployed.json["id"],
+        "definition_id": definition,
+        "key": "pair",
+        "name": "rm-1",
+        "role": "RM",
+        "unit": "BR-1",
+        "session_id": client("rm-1").get("/tokens").json["items"][0]["id"],
+        "token_id": client("rm-1").get("/tokens").json["items"][0]["id"],
+    }
