@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from marshmallow import Schema
 from engine.errors import FormRefused
 from forms.definition import Field
 from forms.reading import read_file
-from forms.schema import build_schema
+from forms.schema import build_schema, depends_on_case
 from forms.validation import validate
 
 
@@ -39,16 +39,21 @@ class FormErrors(FormRefused):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """``id`` is the form's id in the file; ``fields`` in document order."""
+    """``id`` is the form's id in the file; ``fields`` in document order.
+
+    ``fixed`` is the schema of a form whose options depend on nothing: it is made once, because making it takes longer
+    than checking a submission.
+    """
 
     id: str
     name: str
     name_en: str
     fields: tuple[Field, ...]
+    fixed: Schema | None = field(default=None, compare=False, repr=False)
 
     def schema(self, variables: Mapping[str, object] | None = None) -> Schema:
         """The marshmallow schema of a submission; ``variables`` give the options that depend on the case."""
-        return build_schema(self.fields, variables or {})
+        return build_schema(self.fields, variables or {}) if self.fixed is None else self.fixed
 
     def validate(
         self, data: Mapping[str, object], variables: Mapping[str, object], *, now: datetime | None = None
@@ -58,7 +63,7 @@ class Form:
         ``variables`` are those visible from the task; ``now`` is business time (aware) for rules that say ``today()``
         or ``now()``, which without it cannot be decided and are complained about.
         """
-        clean, complaints = validate(self.fields, data, variables, now)
+        clean, complaints = validate(self.fields, self.schema(variables), data, variables, now)
         if complaints:
             found = [FieldError(path, entry.code, entry.zh, entry.en) for path, entry in complaints]
             raise FormErrors(self.id, found)
@@ -67,4 +72,5 @@ class Form:
 
 def load_form(data: bytes | Mapping[str, object]) -> Form:
     """Reads a form-js file (its bytes, or the parsed JSON). Raises `FormDefinitionError`."""
-    return Form(*read_file(data))
+    form = Form(*read_file(data))
+    return form if depends_on_case(form.fields) else replace(form, fixed=form.schema())

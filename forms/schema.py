@@ -21,6 +21,13 @@ def build_schema(form_fields: tuple[Field, ...], variables: Mapping[str, object]
     return _schema_class(form_fields, variables)()
 
 
+def depends_on_case(form_fields: tuple[Field, ...]) -> bool:
+    """Whether the case's variables decide an option anywhere in the form."""
+    return any(
+        (entry.options is not None and entry.options.dynamic) or depends_on_case(entry.fields) for entry in form_fields
+    )
+
+
 def _schema_class(form_fields: tuple[Field, ...], variables: Mapping[str, object]) -> type[Schema]:
     members: dict[str, Any] = {
         entry.key: _member(entry, variables)

@@ -13,12 +13,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from marshmallow import ValidationError
+from marshmallow import Schema, ValidationError
 
 from engine.feel import Expression, FeelError
 from forms.definition import Field, FieldKind, Rule, flat
 from forms.messages import Complaint
-from forms.schema import build_schema
 from forms.values import flatten
 
 Row = dict[str, Any]
@@ -43,15 +42,19 @@ class Submission:
 
 def validate(
     form_fields: tuple[Field, ...],
+    schema: Schema,
     data: Mapping[str, object],
     variables: Mapping[str, object],
     now: datetime | None,
 ) -> tuple[Row, list[tuple[str, Complaint]]]:
-    """(cleaned values, complaints). Every field has its key in the result: None (a box: False) when empty or hidden."""
+    """(cleaned values, complaints); ``schema`` is that of the fields.
+
+    Every field has its key in the result: None (a box: False) when empty or hidden.
+    """
     work = Submission(variables, now)
     accepted = _without_read_only(form_fields, data)
     try:
-        typed: Row = build_schema(form_fields, variables).load(accepted, partial=True)
+        typed: Row = schema.load(accepted, partial=True)
     except ValidationError as problem:
         work.complaints += flatten(problem.messages)
         # What was right is kept, so that the rules on it can be told in the same answer.
