@@ -104,8 +104,7 @@ def _own_installation(options: argparse.Namespace, script: Script, folder: Path)
         try:
             _play(script, HttpStage(installation.base, PASSWORD, installation.counterparties, saboteur.before_request))
         except Failed as failed:
-            log = installation.log.read_text(encoding="utf-8", errors="replace")[-4000:]
-            raise Failed(f"{failed}\nlast lines of the processes:\n{log}") from None
+            raise Failed(f"{failed}\nlast lines of the processes:\n{installation.last_lines()}") from None
         finally:
             saboteur.finish()
         print(f"Killed with SIGKILL: {installation.kills}", flush=True)

@@ -56,12 +56,16 @@ class Installation:
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until:
             if self.server.poll() is not None:
-                raise RuntimeError(f"the server ended with {self.server.returncode}; see {self.log}")
+                raise RuntimeError(f"the server ended with {self.server.returncode}: {self.last_lines()}")
             with contextlib.suppress(httpx.TransportError):
                 if httpx.get(f"{self.base}/api/v1/ready", timeout=5, trust_env=False).is_success:
                     return
             time.sleep(0.1)
-        raise RuntimeError(f"the server was not ready within {START_SECONDS:.0f} s; see {self.log}")
+        raise RuntimeError(f"the server was not ready within {START_SECONDS:.0f} s: {self.last_lines()}")
+
+    def last_lines(self) -> str:
+        """The end of what the processes printed."""
+        return self.log.read_text(encoding="utf-8", errors="replace")[-4000:]
 
     def start_worker(self) -> None:
         """Start one more ``sancha worker``."""
