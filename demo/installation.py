@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -157,6 +158,14 @@ def _prepare_database(settings: Settings, script: Script, password: str) -> None
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A free port below those that the system gives to outgoing connections, so that none takes it meanwhile."""
+    chance = random.SystemRandom()
+    for _ in range(100):
+        port = chance.randrange(18_000, 32_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise RuntimeError("no free port was found between 18,000 and 32,000")
