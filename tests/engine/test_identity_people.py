@@ -143,7 +143,7 @@ def test_the_administration_chain_verifies_and_holds_no_secret(house: House) -> 
         report = verify(session, keys=house.sancha.audit.keys)
         assert report.intact, list(report)
     with house.sancha.store.transaction(write=False) as session:
-        places = list(session.execute(select(AuditEvent.stream, AuditEvent.seq)).tuples())
+        places = [(row.stream, row.seq) for row in session.execute(select(AuditEvent.stream, AuditEvent.seq))]
         told = house.sancha.audit.payloads(session, places)
     assert hashed not in str(told)
     assert told[(ADMINISTRATION, 2)] == {
