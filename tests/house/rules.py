@@ -47,8 +47,9 @@ PARTS: dict[str, Part] = {
     "engine.kernel": Part(("engine.kernel", "engine.feel", "engine.dmn"), _OUTSIDE_WORLD),
     # Conditions are FEEL; what a form refuses is one of the engine's errors, and the ids it checks are the engine's.
     "forms": Part(("forms", "engine.feel", "engine.errors", "engine.ids"), ("flask", "flask_smorest", "sqlalchemy")),
-    "processes": Part(("processes", "engine"), _WEB),
-    # Plays a case as people would: forms are checked, on a database made for the run.
+    # Models and the forms they name are deployed together; forms know nothing of processes.
+    "processes": Part(("processes", "engine", "forms"), _WEB),
+    # Plays a case as people would, on a database made for the run.
     "processes.scenario": Part(("processes", "engine", "forms", "migrations"), _WEB),
     "migrations": Part(("migrations", "engine", "processes"), _WEB),
     "api": Part(_PRODUCT),

@@ -38,6 +38,7 @@ def lines() -> Iterator[Lines]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     before = structlog.get_config()
+    structlog.contextvars.clear_contextvars()  # what an earlier test's request bound
     found = Lines()
     configure_logging("INFO", found.stream)
     yield found
