@@ -3,14 +3,12 @@
 ``python -m demo.drive`` plays the wind-farm scenario (or the scenario file given) on an installation of its own: the
 server is killed with SIGKILL in the middle of two requests, with ``--workers`` one worker as well; requests are sent
 again under their idempotency keys until they are answered. At the end the audit trail is verified; with ``--tamper``
-one byte of it is then changed, past the triggers, and verification must fail. With ``--server`` it plays on a running
-demonstration, and kills nothing.
+one byte of it is then changed, past the triggers, and verification must fail. With ``--spare`` nothing is killed.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import sys
 import tempfile
@@ -76,14 +74,10 @@ def main() -> int:
     options = _parser().parse_args()
     try:
         script = load(options.scenario)
-        if options.server:
-            return _play(script, HttpStage(options.server, options.password or os.environ["SANCHA_DEMO_PASSWORD"]))
         with tempfile.TemporaryDirectory(prefix="sancha-drive-") as folder:
             return _own_installation(options, script, Path(folder))
     except (Failed, ScriptError, RuntimeError) as problem:
         print(f"drive: {problem}", file=sys.stderr)
-    except KeyError:
-        print("drive: give --password or SANCHA_DEMO_PASSWORD", file=sys.stderr)
     return 1
 
 
@@ -138,8 +132,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "scenario", nargs="?", type=Path, default=DEFAULT, help="scenario file (default: the wind farm)"
     )
-    parser.add_argument("--server", help="address of a running demonstration, for example http://127.0.0.1:8080")
-    parser.add_argument("--password", help="of the demo accounts (SANCHA_DEMO_PASSWORD), with --server")
     parser.add_argument("--database-url", help="PostgreSQL database to use, empty (default: SQLite)")
     parser.add_argument("--workers", type=int, default=0, help="run this many `sancha worker` beside `sancha serve`")
     parser.add_argument("--spare", action="store_true", help="kill nothing")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 
 from api.app import create_app
 from api.commands.serve import listen, ticking
@@ -47,4 +46,3 @@ def _introduce(settings: Settings, password: str) -> None:
     made = "" if settings.demo_password else f"\nTheir password: {password}"
     base = f"http://{settings.host}:{settings.port}"
     print(f"Accounts: {names}{made}\nAPI document: {base}/api/v1/openapi.json", flush=True)
-    print(f"Drive the wind-farm case: {sys.executable} -m demo.drive --server {base}", flush=True)
