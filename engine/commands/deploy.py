@@ -11,6 +11,7 @@ from engine.access import PUBLISHER, require
 from engine.catalogue import read_catalogue
 from engine.deployment.reading import Contents, read_files
 from engine.deployment.references import check_references
+from engine.deployment.starts import check_starts
 from engine.deployment.storing import MANUAL, PACKAGED, DeployedDefinition, plan, store
 from engine.errors import DeploymentRefused, InvalidInput
 from engine.execution.epoch import DEFINITIONS, count_on, definitions_changed
@@ -58,6 +59,7 @@ def deploy(
     catalogue = read_catalogue(work.session, number)
     topics, roles = set(work.sancha.handlers), set(work.session.scalars(select(Role.id)))
     contents.findings += check_references(contents, catalogue, topics=topics, roles=roles)
+    check_starts(work, contents)
     _refuse(contents)
     planned = plan(contents, catalogue, source=source, kernel=kernel)
     deployment = Deployment(

@@ -7,17 +7,35 @@ from typing import Any
 
 from sqlalchemy import delete, update
 
-from engine.deployment.reading import ProcessFile
+from engine.deployment.reading import Contents, ProcessFile
 from engine.execution.upsert import rows_into
+from engine.feel import FeelError
 from engine.ids import new_id
 from engine.kernel.definition import Message, Node, Timer, TimerKind
-from engine.kernel.timers import first_due, parse_timer
+from engine.kernel.timers import ParsedTimer, first_due, parse_timer
+from engine.kernel.values import text_of
 from engine.model.job import CANCELLED, LEASED, READY, Job
 from engine.model.subscription import Subscription
 from engine.runtime import Work
 
 START_TIMER = "start-timer"
 _QUIET = {"synchronize_session": False}
+
+
+def check_starts(work: Work, contents: Contents) -> None:
+    """Add a finding for each timer start event that cannot say when it is due.
+
+    A literal was read when the file was checked; what an expression gives, or a calendar holds, shows only now.
+    """
+    for process in contents.processes.values():
+        for node in process.starts:
+            if not isinstance(node.event, Timer):
+                continue
+            try:
+                first_start(work, node.event)
+            except (FeelError, ValueError, LookupError) as problem:
+                place = {"line": node.line, "column": node.column, "element": node.id, "name": node.name}
+                contents.error("deployment/start-timer", process.file, f"the start timer fails: {problem}", **place)
 
 
 def arm_starts(work: Work, process: ProcessFile, version: int) -> None:
@@ -80,9 +98,17 @@ def _timer(work: Work, key: str, version: int, node: Node) -> dict[str, Any]:
 
 
 def first_start(work: Work, timer: Timer) -> tuple[datetime, list[str | int] | None]:
-    """When the timer is due first (UTC), and its tick for the next time; None for working time, which has no cycle."""
-    value = timer.value.evaluate({}, work.now)
+    """When the timer is due first (UTC), and its tick for the next time; None for working time, which has no cycle.
+
+    Raises `FeelError`, `ValueError` and `LookupError` (a calendar that does not exist).
+    """
     if timer.calendar is not None and timer.kind is TimerKind.DURATION:
-        return work.sancha.working_time.add(work.now, str(value), timer.calendar), None
-    tick = first_due(parse_timer(timer.kind, value), work.now)
+        duration = text_of(timer.value.evaluate({}, work.now)) or ""
+        return work.sancha.working_time.add(work.now, duration, timer.calendar), None
+    tick = first_due(start_timer(work, timer), work.now)
     return tick.at, tick.to_json()
+
+
+def start_timer(work: Work, timer: Timer) -> ParsedTimer:
+    """The timer of a start event, in its own zone. Raises `FeelError` and `ValueError`."""
+    return parse_timer(timer.kind, timer.value.evaluate({}, work.now), zone=timer.zone)

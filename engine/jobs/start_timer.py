@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import update
 
-from engine.deployment.starts import START_TIMER
+from engine.deployment.starts import START_TIMER, start_timer
 from engine.execution.start import start_root
 from engine.jobs.acquire import Claimed
 from engine.jobs.lease import settle
 from engine.kernel.definition import Timer, TimerKind
-from engine.kernel.timers import Tick, next_due, parse_timer
+from engine.kernel.timers import Tick, next_due
 from engine.model.job import READY, Job
 from engine.runtime import Work
 
@@ -44,5 +44,4 @@ def _following(work: Work, job: Claimed) -> Tick | None:
     timer = work.sancha.definitions.for_work(work).get(ref).nodes[job.element].event
     if not isinstance(timer, Timer) or timer.kind is not TimerKind.CYCLE or job.payload["tick"] is None:
         return None
-    parsed = parse_timer(timer.kind, timer.value.evaluate({}, work.now))
-    return next_due(parsed, Tick.from_json(job.payload["tick"]), work.now, timer.catch_up)
+    return next_due(start_timer(work, timer), Tick.from_json(job.payload["tick"]), work.now, timer.catch_up)
