@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from engine.definitions import BoundDefinitions
 from engine.execution.fold import fold
+from engine.execution.instance_rows import write_instances
 from engine.execution.lock import Root
 from engine.execution.record import record
 from engine.execution.rows import write_rows
@@ -57,6 +58,7 @@ def advance_root(
         definitions=refs.known,
         on_behalf_of=on_behalf_of,
     )
+    write_instances(writing, changes)
     return outcome
 
 

@@ -46,11 +46,12 @@ class Changes:
 
     @property
     def scopes(self) -> set[str]:
-        """The instance scopes that rows to insert belong to."""
+        """The instance scopes that rows to insert belong to; a visit of an earlier step has its row."""
         opened = (self.tasks, self.timers, self.services, self.awaited, self.failures)
         inserted = {effect.instance for group in opened for effect in group.values()}
         inserted |= {effect.instance for effect in self.thrown}
-        return inserted | {visit.instance for visit in self.visits.values()} | {c.instance for c in self.calls.values()}
+        inserted |= {visit.instance for visit in self.visits.values() if visit.kind is not None}
+        return inserted | {call.instance for call in self.calls.values()}
 
     @property
     def abandoned_steps(self) -> list[int]:

@@ -1,6 +1,7 @@
 """What a step did, as rows: one statement per kind of change, however many rows it touches.
 
-The order keeps foreign keys whole: called instances first, then what hangs on them.
+What hangs on an instance needs no row of it but the root's, which is there: so the rows of instances go last, when the
+audit head is known.
 """
 
 from __future__ import annotations
@@ -10,79 +11,45 @@ from collections.abc import Iterable
 from sqlalchemy import or_, update
 
 from engine.execution.fold import Changes
+from engine.execution.instance_rows import end_root, name_called
 from engine.execution.task_rows import close_tasks, open_tasks
 from engine.execution.upsert import rows_into, upsert_rows
 from engine.execution.waiting_rows import (
-    clear_timers,
-    request_services,
-    send_thrown,
-    set_timers,
+    add_jobs,
+    cancel_jobs,
+    delivery_job,
+    service_job,
     stop_awaiting,
     subscribe,
-    withdraw_services,
+    thrown_job,
+    timer_job,
 )
-from engine.execution.writing import Writing, split_ref
+from engine.execution.writing import Writing
 from engine.ids import new_id
 from engine.model import incident as incidents
 from engine.model.incident import Incident
-from engine.model.instance import ProcessInstance, Step
+from engine.model.instance import Step
 
 
 def write_rows(writing: Writing, changes: Changes) -> None:
-    """Bring all rows of the root up to ``changes``."""
-    _insert_called(writing, changes)
+    """Bring all rows of the root up to ``changes``, but for those of instances, which `write_instances` writes last."""
+    name_called(writing, changes)
     writing.know(changes.scopes)
     close_tasks(writing, changes.closed.values())
     open_tasks(writing, changes.tasks.values())
     _write_steps(writing, changes)
-    clear_timers(writing, changes.cleared)
-    withdraw_services(writing, changes.withdrawn)
+    cancel_jobs(writing, timers=changes.cleared, services=changes.withdrawn)
     stop_awaiting(writing, changes.unheeded)
-    set_timers(writing, changes.timers.values())
-    request_services(writing, changes.services.values())
-    subscribe(writing, changes.awaited.values())
-    send_thrown(writing, changes.thrown)
+    answered = subscribe(writing, changes.awaited.values())
+    add_jobs(
+        writing,
+        *(timer_job(writing, effect) for effect in changes.timers.values()),
+        *(service_job(writing, effect) for effect in changes.services.values()),
+        *(delivery_job(writing, pair) for pair in answered),
+        *(thrown_job(writing, effect) for effect in changes.thrown),
+    )
     _write_incidents(writing, changes)
-    _end_instances(writing, changes)
-
-
-def _insert_called(writing: Writing, changes: Changes) -> None:
-    if not changes.calls:
-        return
-    root = writing.root
-    for scope in changes.calls:
-        root.instances[scope] = new_id()
-    writing.know({call.instance for call in changes.calls.values()})
-    rows = []
-    for scope, call in changes.calls.items():
-        key, version = split_ref(call.definition)
-        ended = changes.called_ended.get(scope)
-        rows.append(
-            {
-                "id": root.instances[scope],
-                "root_id": root.id,
-                "scope": scope,
-                "parent_id": root.instances[call.instance],
-                "called_from": call.element,
-                "definition_id": writing.definitions.row(call.definition).id,
-                "definition_key": key,
-                "definition_version": version,
-                "business_key": call.business_key or root.row.business_key,
-                "unit": root.row.unit,
-                "status": ended.outcome if ended else "active",
-                "revision": 0,
-                "started_by": writing.actor,
-                "started_at": writing.now,
-                "ended_at": writing.now if ended else None,
-                "end_event": changes.end_events.get(scope) if ended else None,
-                "changed_by": writing.actor,
-                "changed_at": writing.now,
-                "subject": None,
-                "audit_seq": 0,
-                "audit_head": "",
-            }
-        )
-    writing.session.execute(rows_into(ProcessInstance), rows)
+    end_root(writing, changes)
 
 
 def _write_steps(writing: Writing, changes: Changes) -> None:
@@ -94,9 +61,10 @@ def _write_steps(writing: Writing, changes: Changes) -> None:
         {
             "root_id": writing.root.id,
             "number": visit.step,
-            "instance_id": writing.root.instances[visit.instance],
+            # A visit without a kind was entered by an earlier step: its row exists and keeps all but its end, so what
+            # stands here in place of its instance and kind has no effect.
+            "instance_id": writing.root.instances[visit.instance] if visit.kind else writing.root.id,
             "element": visit.element,
-            # A visit without a kind was entered by an earlier step: its row exists, and keeps kind and entered_at.
             "kind": visit.kind or "",
             "entered_at": writing.now,
             "left_at": writing.now if visit.outcome else None,
@@ -154,21 +122,3 @@ def close_incidents(writing: Writing, *, handles: Iterable[str], steps: Iterable
         statement.values(status=incidents.RESOLVED, resolved_at=writing.now, resolved_by=writing.actor),
         execution_options={"synchronize_session": False},
     )
-
-
-def _end_instances(writing: Writing, changes: Changes) -> None:
-    by_end: dict[tuple[str, str | None], list[str]] = {}
-    for scope, end in changes.called_ended.items():
-        if scope not in changes.calls:
-            by_end.setdefault((end.outcome, changes.end_events.get(scope)), []).append(scope)
-    for (outcome, event), scopes in by_end.items():
-        writing.session.execute(
-            update(ProcessInstance)
-            .where(ProcessInstance.root_id == writing.root.id, ProcessInstance.scope.in_(scopes))
-            .values(status=outcome, ended_at=writing.now, end_event=event),
-            execution_options={"synchronize_session": False},
-        )
-    if changes.ended is not None:
-        row = writing.root.row
-        row.status, row.ended_at = changes.ended.outcome, writing.now
-        row.end_event = changes.ended.end_event

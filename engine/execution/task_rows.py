@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Insert, Table, Update, bindparam, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Insert, Table, Update, bindparam, case, func, literal, or_, select, update
 
 from engine.errors import InvalidInput
 from engine.execution.upsert import rows_into
@@ -17,7 +17,7 @@ from engine.kernel.effects import TaskClosed, TaskOpened
 from engine.model import incident as incidents
 from engine.model.identity import Membership, Unit, User
 from engine.model.incident import Incident
-from engine.model.task import COMPLETED, NO_DUE, OPEN, TaskCandidate, UserTask
+from engine.model.task import CANCELLED, COMPLETED, NO_DUE, OPEN, TaskCandidate, UserTask
 
 HEAD_OFFICE = "HQ"
 """The unit that does what a role does for units without anyone in that role."""
@@ -48,32 +48,29 @@ def open_tasks(writing: Writing, opened: Iterable[TaskOpened]) -> None:
         writing.session.execute(rows_into(Incident), unclear)
 
 
-def close_tasks(writing: Writing, closed: Iterable[TaskClosed]) -> None:
-    """Mark tasks as completed (by the actor) or cancelled; one statement per outcome."""
-    by_outcome: dict[str, list[str]] = {}
-    for effect in closed:
-        by_outcome.setdefault(effect.outcome, []).append(effect.token)
-    for outcome, tokens in by_outcome.items():
-        done = outcome == COMPLETED
-        values = {
-            "of_root": writing.root.id,
-            "tokens": sorted(tokens),
-            "outcome": outcome,
-            "done_by": writing.actor if done else None,
-            "done_for": writing.on_behalf_of if done else None,
-            "actor": writing.actor,
-            "now": writing.now,
-        }
-        writing.session.execute(_close_tasks(), values)
-    closed_tokens = {token for tokens in by_outcome.values() for token in tokens}
+def close_tasks(writing: Writing, closed: Collection[TaskClosed]) -> None:
+    """Mark tasks as completed (by the actor) or cancelled; one statement."""
+    if not closed:
+        return
+    tokens = {effect.token for effect in closed}
+    values = {
+        "of_root": writing.root.id,
+        "tokens": sorted(tokens),
+        "done": sorted(effect.token for effect in closed if effect.outcome == COMPLETED),
+        "done_for": writing.on_behalf_of,
+        "actor": writing.actor,
+        "now": writing.now,
+    }
+    writing.session.execute(_close_tasks(), values)
     for row in list(writing.session.identity_map.values()):
-        if isinstance(row, UserTask) and row.root_id == writing.root.id and row.token in closed_tokens:
+        if isinstance(row, UserTask) and row.root_id == writing.root.id and row.token in tokens:
             writing.session.expire(row)  # whoever looks at it again reads it again
 
 
 @cache
 def _close_tasks() -> Update:
     tasks = cast(Table, UserTask.__table__)
+    done: ColumnElement[bool] = tasks.c.token.in_(bindparam("done", expanding=True))
     return (
         update(tasks)
         .where(
@@ -82,10 +79,10 @@ def _close_tasks() -> Update:
             tasks.c.status == OPEN,
         )
         .values(
-            status=bindparam("outcome"),
-            completed_at=bindparam("now"),
-            completed_by=bindparam("done_by"),
-            on_behalf_of=bindparam("done_for"),
+            status=case((done, COMPLETED), else_=CANCELLED),
+            completed_at=case((done, bindparam("now", type_=tasks.c.completed_at.type))),
+            completed_by=case((done, bindparam("actor", type_=tasks.c.completed_by.type))),
+            on_behalf_of=case((done, bindparam("done_for", type_=tasks.c.on_behalf_of.type))),
             changed_by=bindparam("actor"),
             changed_at=bindparam("now"),
             draft=None,

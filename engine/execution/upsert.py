@@ -22,9 +22,12 @@ def insert_into(session: Session, table: type[Base]) -> postgresql.Insert:
     return postgresql.insert(table)
 
 
-def upsert_rows(session: Session, table: type[Base], *changing: str) -> Insert:
-    """An upsert for a list of rows by primary key; of a row that is there already only ``changing`` columns change."""
-    return _upsert(session.get_bind().dialect.name, table, changing)
+def upsert_rows(session: Session, table: type[Base], *changing: str, by: tuple[str, ...] = ()) -> Insert:
+    """An upsert for a list of rows; of a row that is there already only ``changing`` columns change.
+
+    ``by``: the columns of the unique index that tells which row it is; the primary key by default.
+    """
+    return _upsert(session.get_bind().dialect.name, table, changing, by)
 
 
 @cache
@@ -34,12 +37,13 @@ def rows_into(table: type[Base]) -> Insert:
 
 
 @cache
-def _upsert(dialect: str, table: type[Base], changing: tuple[str, ...]) -> Insert:
+def _upsert(dialect: str, table: type[Base], changing: tuple[str, ...], by: tuple[str, ...]) -> Insert:
     plain = cast(Table, table.__table__)
     statement = postgresql.insert(plain)
     if dialect == "sqlite":
         statement = sqlite.insert(plain)  # type: ignore[assignment]  # the two classes share what we use of them
     given = statement.excluded
     return statement.on_conflict_do_update(
-        index_elements=list(plain.primary_key), set_={name: given[name] for name in changing}
+        index_elements=[plain.c[name] for name in by] or list(plain.primary_key),
+        set_={name: given[name] for name in changing},
     )

@@ -2,70 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Table, Update, bindparam, delete, update
+from sqlalchemy import (
+    ColumnElement,
+    Table,
+    Update,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    insert,
+    literal_column,
+    or_,
+    update,
+)
+from sqlalchemy.sql.dml import ReturningInsert
 
 from engine.execution.payload import encode
 from engine.execution.upsert import rows_into
 from engine.execution.writing import Writing
 from engine.ids import new_id
-from engine.jobs.correlation import THROWN, lock_keys, match_parked, message_job
+from engine.jobs.correlation import MATCH, THROWN, Pair, lock_keys, matching, message_job
 from engine.kernel.effects import AwaitMessage, MessageThrown, ServiceRequested, TimerSet
 from engine.model.job import CANCELLED, LEASED, READY, Job
-from engine.model.subscription import Subscription
+from engine.model.subscription import PARKED, Message, Subscription
 
 TIMER, SERVICE = "timer", "service"
 _DEFAULT_ATTEMPTS = 4
 _QUIET = {"synchronize_session": False}
 
 
-def set_timers(writing: Writing, timers: Iterable[TimerSet]) -> None:
-    """A job per timer, with the wait as handle, due at its instant."""
-    rows = [
-        _job_row(writing, effect.instance, TIMER, effect.wait, effect.element) | {"due": effect.due}
-        for effect in timers
-    ]
-    _insert_jobs(writing, rows)
+def timer_job(writing: Writing, effect: TimerSet) -> dict[str, Any]:
+    """The job of a timer: the wait is its handle, due at its instant."""
+    return _job_row(writing, effect.instance, TIMER, effect.wait, effect.element) | {"due": effect.due}
 
 
-def request_services(writing: Writing, requests: Iterable[ServiceRequested]) -> None:
-    """A job per service call, with the token as handle, due now. ``payload``: {"variables": encoded, "step"}.
+def service_job(writing: Writing, effect: ServiceRequested) -> dict[str, Any]:
+    """The job of a service call: the token is its handle, due now. ``payload``: {"variables": encoded, "step"}.
 
     A topic without a handler gets its job too: it waits and becomes an incident, it is never lost.
     """
-    rows = []
-    for effect in requests:
-        handler = writing.work.sancha.handlers.get(effect.topic)
-        rows.append(
-            _job_row(writing, effect.instance, SERVICE, effect.token, effect.element)
-            | {
-                "topic": effect.topic,
-                "payload": {"variables": encode(effect.variables), "step": effect.step},
-                "max_attempts": handler.max_attempts if handler else _DEFAULT_ATTEMPTS,
-            }
-        )
-    _insert_jobs(writing, rows)
+    handler = writing.work.sancha.handlers.get(effect.topic)
+    return _job_row(writing, effect.instance, SERVICE, effect.token, effect.element) | {
+        "topic": effect.topic,
+        "payload": {"variables": encode(effect.variables), "step": effect.step},
+        "max_attempts": handler.max_attempts if handler else _DEFAULT_ATTEMPTS,
+    }
 
 
-def clear_timers(writing: Writing, waits: Collection[str]) -> None:
-    """Cancel the timers of ``waits``; a worker that holds one finds it cancelled when it settles."""
-    _cancel_jobs(writing, TIMER, waits)
+def thrown_job(writing: Writing, effect: MessageThrown) -> dict[str, Any]:
+    """The job that sends a thrown message: another root is never touched in this transaction.
+
+    ``payload``: name, key and the encoded variables as ``payload``.
+    """
+    payload = {"name": effect.name, "key": effect.key, "payload": encode(effect.payload)}
+    return _loose_row(message_job(THROWN, payload, writing.now), writing.root.instances[effect.instance])
 
 
-def withdraw_services(writing: Writing, tokens: Collection[str]) -> None:
-    """Cancel the service calls of ``tokens``; a late result is refused."""
-    _cancel_jobs(writing, SERVICE, tokens)
+def delivery_job(writing: Writing, pair: Pair) -> dict[str, Any]:
+    """The job, due now, that delivers a message that came before it was awaited."""
+    return _loose_row(message_job(MATCH, matching(pair), writing.now), None)
 
 
-def subscribe(writing: Writing, awaited: Collection[AwaitMessage]) -> None:
-    """Insert subscriptions under the locks of their keys; messages that came early are delivered by jobs due now."""
+def add_jobs(writing: Writing, *rows: dict[str, Any]) -> None:
+    """Insert jobs; no statement when there are none, else one."""
+    if rows:
+        writing.session.execute(rows_into(Job), rows)
+
+
+def cancel_jobs(writing: Writing, *, timers: Collection[str], services: Collection[str]) -> None:
+    """Cancel the timers of waits and the service calls of tokens; no statement when there are none, else one.
+
+    A worker that holds one finds it cancelled when it settles: a late result is refused.
+    """
+    if timers or services:
+        of_root = {"of_root": writing.root.id, "now": writing.now, "waits": sorted(timers), "tokens": sorted(services)}
+        writing.session.execute(_cancelled_jobs(), of_root)
+
+
+def subscribe(writing: Writing, awaited: Collection[AwaitMessage]) -> list[Pair]:
+    """Insert subscriptions under the locks of their keys; returns the keys of which messages came early."""
     if not awaited:
-        return
-    pairs = [(effect.name, effect.key) for effect in awaited]
-    lock_keys(writing.session, pairs)
+        return []
+    lock_keys(writing.session, [(effect.name, effect.key) for effect in awaited])
     rows = [
         {
             "id": new_id(),
@@ -81,8 +103,8 @@ def subscribe(writing: Writing, awaited: Collection[AwaitMessage]) -> None:
         }
         for effect in awaited
     ]
-    writing.session.execute(rows_into(Subscription), rows)
-    match_parked(writing.session, pairs, writing.now)
+    inserted = writing.session.execute(_subscribing(), rows)
+    return sorted({(name, key) for name, key, came_early in inserted if came_early})
 
 
 def stop_awaiting(writing: Writing, waits: Collection[str]) -> None:
@@ -92,19 +114,6 @@ def stop_awaiting(writing: Writing, waits: Collection[str]) -> None:
             delete(Subscription).where(Subscription.root_id == writing.root.id, Subscription.wait.in_(sorted(waits))),
             execution_options=_QUIET,
         )
-
-
-def send_thrown(writing: Writing, thrown: Iterable[MessageThrown]) -> None:
-    """A job per thrown message: another root is never touched in this transaction.
-
-    ``payload``: name, key and the encoded variables as ``payload``.
-    """
-    rows = []
-    for effect in thrown:
-        payload = {"name": effect.name, "key": effect.key, "payload": encode(effect.payload)}
-        instance = {"instance_id": writing.root.instances[effect.instance]}
-        rows.append(message_job(THROWN, payload, writing.now) | instance)
-    _insert_jobs(writing, rows)
 
 
 def _job_row(writing: Writing, instance: str, kind: str, handle: str, element: str) -> dict[str, Any]:
@@ -124,27 +133,29 @@ def _job_row(writing: Writing, instance: str, kind: str, handle: str, element: s
     }
 
 
-def _insert_jobs(writing: Writing, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        writing.session.execute(rows_into(Job), rows)
+def _loose_row(row: dict[str, Any], instance_id: str | None) -> dict[str, Any]:
+    """The row of a job that belongs to no root, with every column that `_job_row` gives."""
+    return row | {"instance_id": instance_id, "topic": None, "max_attempts": _DEFAULT_ATTEMPTS}
 
 
-def _cancel_jobs(writing: Writing, kind: str, handles: Collection[str]) -> None:
-    if handles:
-        of_root = {"of_root": writing.root.id, "of_kind": kind, "handles": sorted(handles), "now": writing.now}
-        writing.session.execute(_cancelled_jobs(), of_root)
+@cache
+def _subscribing() -> ReturningInsert[Any]:
+    """Inserts subscriptions and tells of each whether a message for it is parked."""
+    plain, messages = cast(Table, Subscription.__table__), cast(Table, Message.__table__).c
+    # As text, because SQLAlchemy does not correlate a subquery with the row that an INSERT returns.
+    name: ColumnElement[str] = literal_column("subscription.name")
+    key: ColumnElement[str] = literal_column("subscription.key")
+    parked = exists().where(messages.name == name, messages.key == key, messages.status == PARKED)
+    return insert(plain).returning(plain.c.name, plain.c.key, parked)
 
 
 @cache
 def _cancelled_jobs() -> Update:
     jobs = cast(Table, Job.__table__)
+    timers = and_(jobs.c.kind == TIMER, jobs.c.handle.in_(bindparam("waits", expanding=True)))
+    services = and_(jobs.c.kind == SERVICE, jobs.c.handle.in_(bindparam("tokens", expanding=True)))
     return (
         update(jobs)
-        .where(
-            jobs.c.root_id == bindparam("of_root"),
-            jobs.c.kind == bindparam("of_kind"),
-            jobs.c.handle.in_(bindparam("handles", expanding=True)),
-            jobs.c.status.in_((READY, LEASED)),
-        )
+        .where(jobs.c.root_id == bindparam("of_root"), or_(timers, services), jobs.c.status.in_((READY, LEASED)))
         .values(status=CANCELLED, finished_at=bindparam("now"))
     )
