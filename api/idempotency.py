@@ -103,6 +103,7 @@ def _digest() -> str:
     for name, value in request.form.items(multi=True):
         digest.update(json.dumps([name, value]).encode())
     for name, file in request.files.items(multi=True):
+        file.stream.seek(0)  # the view may have read it already
         content = hashlib.file_digest(file.stream, "sha256").hexdigest()  # type: ignore[arg-type]  # a binary stream
         file.stream.seek(0)
         digest.update(json.dumps([name, file.filename, content]).encode())

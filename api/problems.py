@@ -18,6 +18,11 @@ from engine.store import is_unavailable
 log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+_RENAMED = {
+    "instance": "instance_id",
+    **{name: f"current_{name}" for name in ("type", "title", "status", "code", "detail")},
+}
+"""What the engine's details are called where RFC 9457, or our ``code``, uses the name for something else."""
 
 STATUS: Mapping[type[errors.EngineError], HTTPStatus] = {
     errors.NotAuthenticated: HTTPStatus.UNAUTHORIZED,
@@ -44,15 +49,14 @@ def status_of(error: errors.EngineError) -> HTTPStatus:
 
 
 def problem(status: int, code: str, detail: str, **members: object) -> Response:
-    """A problem document; ``members`` are its extension members."""
-    body = {
+    """A problem document; ``members`` are its extension members, none of which may take the name of a standard one."""
+    body = {_RENAMED.get(name, name): value for name, value in members.items()} | {
         "type": f"urn:sancha:problem:{code}",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "code": code,
         "detail": detail,
         "instance": request.path,
-        **members,
     }
     response = Response(dumps(body), status=status, mimetype=MEDIA_TYPE)
     if status == HTTPStatus.UNAUTHORIZED:
@@ -102,7 +106,7 @@ def _flatten(messages: object, path: str = "") -> dict[str, list[object]]:
         return {path or "body": list(found)}
     flat: dict[str, list[object]] = {}
     for key, value in messages.items():
-        at_top = not path and key in {"json", "query", "files", "form", "headers"}
+        at_top = not path and key in {"json", "query", "multipart", "headers"}
         flat.update(_flatten(value, "" if at_top else f"{path}.{key}" if path else str(key)))
     return flat
 
