@@ -37,7 +37,7 @@ from engine.runtime import Sancha, Work
 from tests.databases import Statements
 
 TOPIC = "bench.remote"
-MOST_OVER_HTTP = "≤ 15 and 1 commit"
+AIM, AIM_OVER_HTTP = "1 commit", "≤ 15, 1 commit"
 _ROUNDS = 2  # the first round fills caches and is not counted
 FILES = {
     "pair.bpmn": models.two_people(),
@@ -82,8 +82,11 @@ def bench_statements(databases: Databases, folder: Path, chance: Random) -> list
             http = counting.counts
     finally:
         sancha.store.engine.dispose()
-    rows = [_row(f"{name}, {databases.name}", found, "1 commit") for name, found in engine.items()]
-    return rows + [_row(f"{name} over HTTP, {databases.name}", found, MOST_OVER_HTTP) for name, found in http.items()]
+    rows = [_row(f"{name}, {databases.name}", found, AIM) for name, found in engine.items()]
+    for name, found in http.items():
+        aim = AIM_OVER_HTTP if name == "complete task" else AIM
+        rows.append(_row(f"{name} over HTTP, {databases.name}", found, aim))
+    return rows
 
 
 def _people(made: Site, counting: Counting, chance: Random) -> None:

@@ -1,5 +1,5 @@
-"""(e) The kernel on a real case: scenarios of the project lifecycle are played on the engine, and every step that the
-kernel takes is taken again from the stored state, by itself, to be measured.
+"""(e) The kernel on a real case: the wind farm is played on the engine, and every step that the kernel takes is taken
+again from the stored state, by itself, to be measured.
 """
 
 from __future__ import annotations
@@ -24,8 +24,7 @@ from engine.kernel.stimuli import Start, Stimulus
 from processes.scenario.run import run_script
 from processes.scenario.script import load
 
-SCENARIOS = Path("processes/P00_project_lifecycle/scenarios")
-_ROOT = Path(__file__).resolve().parents[1]
+WIND_FARM = Path(__file__).resolve().parents[1] / "processes/P00_project_lifecycle/scenarios/1-wind-farm.yaml"
 AIM_SECONDS, AIM_BYTES = 100e-6, 2_000
 AIM_STEP, AIM_STATE = "< 100 µs", "< 2 KB"
 
@@ -70,17 +69,11 @@ class Meter:
         return outcome
 
 
-def bench_wind_farm(scale: Scale, folder: Path, only: Sequence[Path] | None = None) -> list[Row]:
-    """The rows of (e), one pair for each scenario of the project lifecycle (or of ``only``)."""
-    files = only if only is not None else sorted((_ROOT / SCENARIOS).glob("*.yaml"))
-    rows: list[Row] = []
-    for number, file in enumerate(files):
-        home = folder / f"scenario-{number}"
-        home.mkdir()
-        with measuring(scale.repeats) as meter:
-            run_script(load(file), home)
-        rows += _rows(file.stem, meter.steps)
-    return rows
+def bench_wind_farm(scale: Scale, folder: Path) -> list[Row]:
+    """The rows of (e)."""
+    with measuring(scale.repeats) as meter:
+        run_script(load(WIND_FARM), folder)
+    return _rows("wind farm", meter.steps)
 
 
 @contextmanager
