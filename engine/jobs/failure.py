@@ -75,19 +75,23 @@ def give_up(work: Work, job: Claimed, reason: str, *, code: str = GAVE_UP, throu
     record(work, root, action="job:failed", element=job.element, payload=described)
 
 
-def put_aside(work: Work, job: Claimed) -> None:
-    """Gives back a job whose instance is suspended; it is taken again, with the same key, when that is resumed."""
+def put_aside(work: Work, job: Claimed, *, tried: bool = False) -> None:
+    """Gives back a job whose instance is suspended; it is taken again, with the same key, when that is resumed.
+
+    ``tried``: its handler had spoken to a third party before, so the repetition is a further attempt: a payment must
+    not be sent as if for the first time.
+    """
     root, _ = lock_root_of_job(work, job.id)
-    if _is_wanted(work, root, job):
-        give_back(work.session, job.id, job.fence, suspended=False)  # it was resumed since
+    if _is_wanted(work, root, job, tried=tried):
+        give_back(work.session, job.id, job.fence, suspended=False, tried=tried)  # it was resumed since
 
 
-def _is_wanted(work: Work, root: Root, job: Claimed) -> bool:
+def _is_wanted(work: Work, root: Root, job: Claimed, *, tried: bool = False) -> bool:
     """Whether the case can move; if not, the job is given back (suspended) or cancelled (ended)."""
     try:
         check_movable(root)
     except InstanceSuspended:
-        give_back(work.session, job.id, job.fence, suspended=True)
+        give_back(work.session, job.id, job.fence, suspended=True, tried=tried)
         return False
     except InstanceEnded:
         withdraw(work, job)

@@ -103,17 +103,17 @@ def _why_not(session: Session, job_id: str, fence: int) -> EngineError:
     return LeaseLost("The job's lease went to another worker; this result is refused.", job=job_id, fence=fence)
 
 
-def give_back(session: Session, job_id: str, fence: int, *, suspended: bool | None = None) -> bool:
-    """Returns a job that was claimed but not tried (the attempt does not count); False if the lease was lost.
+def give_back(session: Session, job_id: str, fence: int, *, suspended: bool | None = None, tried: bool = False) -> bool:
+    """Returns a job that was claimed; False if the lease was lost.
 
-    ``suspended`` sets whether its instance keeps it from being taken. One statement.
+    ``tried``: its work got out, so the attempt counts and the next one knows that it is not the first; as it did not
+    fail, one more is allowed. ``suspended`` sets whether its instance keeps it from being taken. One statement.
     """
-    values: dict[str, Any] = {
-        "status": READY,
-        "lease_owner": None,
-        "lease_until": None,
-        "attempts": case((Job.attempts > 0, Job.attempts - 1), else_=0),
-    }
+    values: dict[str, Any] = {"status": READY, "lease_owner": None, "lease_until": None}
+    if tried:
+        values["max_attempts"] = Job.max_attempts + 1
+    else:
+        values["attempts"] = case((Job.attempts > 0, Job.attempts - 1), else_=0)
     if suspended is not None:
         values["suspended"] = suspended
     found = session.scalars(

@@ -108,8 +108,12 @@ def _run_remote(sancha: Sancha, job: Claimed, handler: Handler) -> None:
         thrown = error
     except OutgoingRefused as error:
         raise GivesUp("outgoing-refused", describe(error)) from error
-    with sancha.work(SYSTEM) as work:
-        settle_job(work, job.id, job.fence, result=result, error=thrown)
+    try:
+        with sancha.work(SYSTEM) as work:
+            settle_job(work, job.id, job.fence, result=result, error=thrown)
+    except InstanceSuspended:
+        with sancha.work(SYSTEM) as work:
+            put_aside(work, job, tried=True)
 
 
 def _run_message(work: Work, job: Claimed) -> None:

@@ -37,8 +37,10 @@ def run(sancha: Sancha) -> int:
 
 def test_a_job_held_while_its_case_is_suspended_is_put_aside_and_not_lost(sancha: Sancha) -> None:
     suspended: list[str] = []
+    attempts: list[int] = []
 
     def slow(call: ServiceCall, _outgoing: Outgoing) -> Mapping[str, object]:
+        attempts.append(call.attempt)
         if not suspended:
             suspended.append(call.key)
             with sancha.work(SYSTEM) as work:
@@ -52,11 +54,12 @@ def test_a_job_held_while_its_case_is_suspended_is_put_aside_and_not_lost(sancha
     assert run(sancha) == 1
     assert models.open_tasks(sancha) == []
     (job,) = models.jobs(sancha)
-    assert (job.status, job.suspended, job.attempts) == (READY, True, 0)
+    assert (job.status, job.suspended, job.attempts) == (READY, True, 1)
     with sancha.work(SYSTEM) as work:
         resume_instance(work, root)
     run(sancha)
     assert models.open_tasks(sancha, root) == ["visit"]
+    assert attempts == [1, 2], "what got out before must not be sent as if for the first time"
     oracle.check(sancha)
 
 
