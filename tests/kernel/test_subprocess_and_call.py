@@ -49,6 +49,16 @@ def test_a_subprocess_with_mapped_data() -> None:
     assert r.variables() == {"a": 1, "result": 21}
 
 
+def test_an_output_of_a_subprocess_leaves_it_also_under_the_name_of_an_input() -> None:
+    data = (
+        '<camunda:inputOutput><camunda:inputParameter name="a">=a * 10</camunda:inputParameter>'
+        '<camunda:outputParameter name="a">=a + 1</camunda:outputParameter></camunda:inputOutput>'
+    )
+    r = run(model(around(sub(extended(data) + INNER))), {"a": 1})
+    r.complete("i", a=20)
+    assert r.variables() == {"a": 21}
+
+
 def test_interrupting_a_subprocess_ends_what_is_in_it_at_once() -> None:
     inner = '<startEvent id="is"/><userTask id="i"/><task id="n"/>' + flow("is", "i") + flow("i", "n")
     r = run(model(around(sub(inner) + boundary("b", HOUR))))

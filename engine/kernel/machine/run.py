@@ -15,7 +15,7 @@ from engine.kernel.machine.events import catch, wait_for_first
 from engine.kernel.machine.failure import StepFailure
 from engine.kernel.machine.flow import leave
 from engine.kernel.machine.subprocess import enter_subprocess, open_local
-from engine.kernel.machine.variables import Visible, mapped, write_encoded, write_outputs
+from engine.kernel.machine.variables import Visible, mapped, write_mapped, write_outputs
 from engine.kernel.machine.work import Visit, Work
 from engine.kernel.scope import ACTIVE, Phase, ScopeKind
 
@@ -114,8 +114,7 @@ def _outputs(work: Work, at: Visit) -> None:
         work.remove(at.child)
     else:
         if node.outputs:
-            values = mapped(Visible(work, at.child), node.outputs, work.now, "output")
-            write_encoded(work, at.scope, values, node.id)
+            write_mapped(work, at, mapped(Visible(work, at.child), node.outputs, work.now, "output"))
         work.remove(at.child)
     work.change(at, Phase.LEAVE)
 

@@ -186,7 +186,11 @@ def write_outputs(work: Work, at: Visit, from_scope: str, payload: Mapping[str, 
         write_encoded(work, from_scope, payload, at.node.id)
         return
     visible = Visible(work, from_scope, {name: decode(value) for name, value in payload.items()})
-    values = mapped(visible, at.node.outputs, work.now, "output")
+    write_mapped(work, at, mapped(visible, at.node.outputs, work.now, "output"))
+
+
+def write_mapped(work: Work, at: Visit, values: Mapping[str, Json]) -> None:
+    """Writes what the output mappings of an activity gave to where its results belong."""
     # Mapped results leave the scope of the mapped inputs, also where an input has the same name.
     inner = work.scope(at.scope)
     if inner.kind is ScopeKind.LOCAL:
