@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from datetime import UTC, datetime
 
 import pytest
 
 from engine.kernel.check import check
-from engine.kernel.definition import Kind
+from engine.kernel.definition import Definition, Kind, Node
 from forms import load_form, packaged_form, packaged_form_ids
 from processes.organisation import ROLES
 from processes.services import HANDLERS
@@ -41,24 +42,26 @@ def test_element_ids_are_unique_across_the_lifecycle() -> None:
 
 
 @pytest.mark.parametrize(("definition", "node"), USER_TASKS)
-def test_a_user_task_says_who_by_when_and_with_what(definition: object, node: object) -> None:
-    human = node.human  # type: ignore[attr-defined]  # parametrized
-    assert node.role in ROLE_IDS  # type: ignore[attr-defined]
+def test_a_user_task_says_who_by_when_and_with_what(definition: Definition, node: Node) -> None:
+    human = node.human
+    assert human is not None
+    assert node.role in ROLE_IDS
     assert human.sla is not None
     assert human.sla.text.startswith("PT")
     assert human.escalation
     assert human.clock in ("running", "waiting-client", "waiting-third-party")
     assert human.form in packaged_form_ids()
-    assert node.name  # type: ignore[attr-defined]
-    assert node.properties["name.en"].isascii()  # type: ignore[attr-defined]
+    assert node.name
+    assert node.properties["name.en"].isascii()
 
 
 @pytest.mark.parametrize(("definition", "node"), USER_TASKS)
-def test_what_leaves_a_task_comes_from_its_form_or_from_the_case(definition: object, node: object) -> None:
-    form = load_form(packaged_form(node.human.form))  # type: ignore[attr-defined]
+def test_what_leaves_a_task_comes_from_its_form_or_from_the_case(definition: Definition, node: Node) -> None:
+    assert node.human is not None
+    form = load_form(packaged_form(node.human.form or ""))
     keys = {entry.key for entry in form.fields}
-    assert node.outputs  # type: ignore[attr-defined]
-    for mapping in node.outputs:  # type: ignore[attr-defined]
+    assert node.outputs
+    for mapping in node.outputs:
         if mapping.source.expression is not None:
             assert mapping.source.expression.names <= keys, mapping.target
 
@@ -110,7 +113,7 @@ def test_a_committee_member_votes_in_person() -> None:
     vote = definitions()["P05_approval"].nodes["P05_vote"]
     assert vote.human is not None
     assert vote.human.assignee is not None
-    assert vote.human.assignee.evaluate({"member": "member-3"}, None) == "member-3"  # type: ignore[arg-type]
+    assert vote.human.assignee.evaluate({"member": "member-3"}, datetime.now(UTC)) == "member-3"
     loop = definitions()["P05_approval"].nodes["P05_voting"].loop
     assert loop is not None
     assert not loop.sequential
