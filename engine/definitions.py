@@ -9,12 +9,12 @@ from __future__ import annotations
 import dataclasses
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from datetime import datetime
 from typing import TypeVar, cast
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from engine.catalogue import Catalogue, DeployedFile, DeployedProcess, Versioned, Versions, read_catalogue
 from engine.decisions import DeployedDecision
@@ -30,6 +30,10 @@ from engine.services import WorkingTime
 
 T = TypeVar("T")
 V = TypeVar("V", bound=Versioned)
+
+
+_SMALL_FILE = 200_000
+"""Bytes up to which a file is read and kept before it is asked for."""
 
 
 class DefinitionCache:
@@ -63,6 +67,13 @@ class DefinitionCache:
                 self._catalogue = read
         return read
 
+    def keep(self, entries: Mapping[Hashable, object]) -> None:
+        """Remember ``entries``, which were read together, and forget what was used longest ago."""
+        with self._lock:
+            self._kept.update(entries)
+            while len(self._kept) > self._limit:
+                self._kept.popitem(last=False)
+
     def kept(self, key: Hashable, make: Callable[[], T]) -> T:
         """What was made for ``key`` before, else ``make()``; two threads may both make it, one result stays."""
         with self._lock:
@@ -70,10 +81,7 @@ class DefinitionCache:
                 self._kept.move_to_end(key)
                 return cast(T, self._kept[key])
         made = make()
-        with self._lock:
-            self._kept[key] = made
-            if len(self._kept) > self._limit:
-                self._kept.popitem(last=False)
+        self.keep({key: made})
         return made
 
 
@@ -150,4 +158,16 @@ class BoundDefinitions:
         return self.cache.kept(("decisions", row.digest), lambda: load(self._file(row.resource_id), source=row.file))
 
     def _file(self, resource_id: str) -> bytes:
-        return self.session.execute(select(Resource.body).where(Resource.id == resource_id)).scalar_one()
+        return self.cache.kept(("file", resource_id), lambda: self._files(resource_id))
+
+    def _files(self, resource_id: str) -> bytes:
+        """The file; the small ones deployed with it come along, because a case soon needs them as well."""
+        own = aliased(Resource)
+        deployment = select(own.deployment_id).where(own.id == resource_id).scalar_subquery()
+        together = select(Resource.id, Resource.body).where(
+            Resource.deployment_id == deployment,
+            or_(Resource.id == resource_id, func.length(Resource.body) <= _SMALL_FILE),
+        )
+        found = dict(self.session.execute(together).all())
+        self.cache.keep({("file", id): body for id, body in found.items() if id != resource_id})
+        return found[resource_id]

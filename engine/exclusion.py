@@ -6,10 +6,11 @@ two tasks is done first, and for the person a substitute acts for as well.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, Select, Table, bindparam, or_, select
+from sqlalchemy import BindParameter, Row, Select, Table, bindparam, or_, select
 
 from engine.errors import ExcludedPerformer
 from engine.model.task import COMPLETED, UserTask
@@ -20,39 +21,45 @@ def check_exclusions(work: Work, task: UserTask, people: tuple[str, ...]) -> Non
     """Raises `ExcludedPerformer` when one of ``people`` completed a task of the same root that excludes this one, or
     that this one excludes. No statement when no definition excludes anything here, else one.
     """
+    asked = exclusion_query(work, task, people)
+    if asked is not None:
+        refuse_performers(task, work.session.execute(performed(), asked), people)
+
+
+def exclusion_query(work: Work, task: UserTask, people: tuple[str, ...]) -> dict[str, Any] | None:
+    """The parameters for `performed`; None when no definition excludes anything here."""
     excluders = work.sancha.definitions.for_work(work).catalogue.excluders
     elements = set(task.excludes) | excluders.get(task.element, frozenset())
-    if not elements:
-        return
-    asked = {"of_root": task.root_id, "elements": sorted(elements), "people": list(people)}
-    performed = work.session.execute(_performed(), asked)
-    for done in performed:
+    return {"of_root": task.root_id, "elements": sorted(elements), "people": list(people)} if elements else None
+
+
+def refuse_performers(task: UserTask, done: Iterable[Row[Any]], people: tuple[str, ...]) -> None:
+    """Raises `ExcludedPerformer` for the oldest row of ``done`` (of `performed`) that does not go with ``task``."""
+    for other in sorted(done, key=lambda row: row.completed_at):
         # The other task's own row says what its version excluded; the catalogue knows only that some version did.
-        if done.element in task.excludes or task.element in done.excludes:
-            who = done.completed_by if done.completed_by in people else done.on_behalf_of
+        if other.element in task.excludes or task.element in other.excludes:
+            who = other.completed_by if other.completed_by in people else other.on_behalf_of
             raise ExcludedPerformer(
-                f"{who} performed {done.name!r} in this case and may not perform {task.name!r}.",
+                f"{who} performed {other.name!r} in this case and may not perform {task.name!r}.",
                 who=who,
-                performed=done.element,
+                performed=other.element,
                 task=task.id,
                 element=task.element,
             )
 
 
 @cache
-def _performed() -> Select[Any]:
-    """What ``people`` completed at ``elements`` of the root ``of_root``, oldest first. Built once: building it takes
-    longer than running it.
+def performed() -> Select[Any]:
+    """What ``people`` completed at ``elements`` of the root ``of_root``. Built once: building it takes longer than
+    running it.
     """
     tasks = cast(Table, UserTask.__table__).c
     people: BindParameter[Any] = bindparam("people", expanding=True)
-    return (
-        select(tasks.element, tasks.name, tasks.excludes, tasks.completed_by, tasks.on_behalf_of)
-        .where(
-            tasks.root_id == bindparam("of_root"),
-            tasks.element.in_(bindparam("elements", expanding=True)),
-            tasks.status == COMPLETED,
-            or_(tasks.completed_by.in_(people), tasks.on_behalf_of.in_(people)),
-        )
-        .order_by(tasks.completed_at)
+    return select(
+        tasks.element, tasks.name, tasks.excludes, tasks.completed_by, tasks.on_behalf_of, tasks.completed_at
+    ).where(
+        tasks.root_id == bindparam("of_root"),
+        tasks.element.in_(bindparam("elements", expanding=True)),
+        tasks.status == COMPLETED,
+        or_(tasks.completed_by.in_(people), tasks.on_behalf_of.in_(people)),
     )

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.access import people
-from engine.exclusion import check_exclusions
 from engine.execution.advance import advance_root
+from engine.execution.completing import check_performers
 from engine.execution.holding import held_task
 from engine.execution.lock import Root
 from engine.execution.payload import check_variables
@@ -42,7 +42,7 @@ def complete_task(
     nothing can hold.
     """
     root, task = held_task(work, task_id, revision=revision)
-    check_exclusions(work, task, people(work.principal.name, work.on_behalf_of))
+    check_performers(work, root, task, people(work.principal.name, work.on_behalf_of))
     data = check_variables(variables, work.sancha.limits.variables_bytes)
     cleaned = _checked(work, root, task, data)
     revision_after = task.revision + 1
@@ -72,6 +72,5 @@ def _checked(work: Work, root: Root, task: UserTask, data: dict[str, object]) ->
         return data
     definitions = work.sancha.definitions.for_work(work)
     form = definitions.form(f"{task.definition_key}:{task.definition_version}", task.form)
-    root.scopes.prefetch(task.token)
     visible = State.stored(root.scopes).variables(task.token.partition(":")[0])
     return dict(work.sancha.check_form(form, data, visible, work.now))

@@ -28,10 +28,14 @@ class DatabaseScopes:
         """Encoded bodies by scope id; an absent scope is missing from the result."""
         unread = [scope for scope in ids if scope not in self._bodies]
         if unread:
-            self._bodies.update(dict.fromkeys(unread))
-            rows = self._session.execute(_bodies(), {"root": self._root_id, "scopes": unread})
-            self._bodies.update((scope, body) for scope, body in rows)
+            rows = self._session.execute(_bodies(), {"root": self._root_id, "scopes": unread}).all()
+            self.remember(unread, dict(rows))
         return {scope: body for scope in ids if (body := self._bodies[scope]) is not None}
+
+    def remember(self, asked: Iterable[str], found: Mapping[str, str]) -> None:
+        """What was just read under the root's lock: the bodies ``found`` of the scopes ``asked`` for."""
+        self._bodies.update(dict.fromkeys(asked))
+        self._bodies.update(found)
 
     def children(self, scope: str) -> list[str]:
         """The stored direct children of ``scope`` in numeric order; their bodies come with the same statement."""
