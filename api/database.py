@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Engine
 
 from engine.model import Base
-from engine.store import Store, configure, normalised_url
+from engine.store import Store, configure, connect, normalised_url
+from migrations import require_current
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Store]:
+    """A store on the database at ``url`` with this version's tables, for one command; its connections end with it.
+
+    Raises `Unavailable` for a database that cannot be reached or has other tables.
+    """
+    store = Store(connect(url))
+    try:
+        require_current(store.engine)
+        yield store
+    finally:
+        store.engine.dispose()
+
 
 db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False, "autoflush": False})
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 
+from api.database import opened
 from api.settings import Settings
 from api.wiring import wire
 from engine.audit.verify import verify
-from engine.store import Store, connect
-from migrations import require_current
 
 INTACT, DAMAGED = 0, 1
 
@@ -23,9 +22,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def _verify(options: argparse.Namespace, settings: Settings) -> int:
     """0 when everything agrees; else 1, after a line for the first bad row of each bad chain."""
-    store = Store(connect(settings.database_url))
-    try:
-        require_current(store.engine)
+    with opened(settings.database_url) as store:
         trail = wire(settings, store).audit
         with store.transaction(write=False) as session:
             report = verify(
@@ -34,8 +31,6 @@ def _verify(options: argparse.Namespace, settings: Settings) -> int:
                 public_key=trail.public_key,
                 keys=trail.keys,
             )
-    finally:
-        store.engine.dispose()
     for note in report.notes:
         print(f"note: {note}")
     for finding in report:

@@ -6,13 +6,12 @@ import argparse
 from pathlib import Path
 
 from api.commands.operator import operator
+from api.database import opened
 from api.settings import Settings
 from api.wiring import wire
 from engine.access import PUBLISHER
 from engine.commands.deploy import deploy
 from engine.errors import DeploymentRefused
-from engine.store import Store, connect
-from migrations import require_current
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -26,20 +25,15 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Deploy all files or none; findings are printed one a line."""
-    store = Store(connect(settings.database_url))
-    require_current(store.engine)
-    sancha = wire(settings, store)
     files = {path.name: path.read_bytes() for path in options.files}
     name = options.name or options.files[0].stem
     try:
-        with sancha.work(operator(PUBLISHER)) as work:
+        with opened(settings.database_url) as store, wire(settings, store).work(operator(PUBLISHER)) as work:
             done = deploy(work, name=name, files=files, kernel=options.kernel or settings.kernel)
     except DeploymentRefused as refused:
         for finding in refused.findings:
             print(_line(finding))
         raise
-    finally:
-        store.engine.dispose()
     for warning in done.warnings:
         print(_line(warning))
     for item in done.definitions:

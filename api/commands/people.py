@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from api.commands.operator import operator
+from api.database import opened
 from api.settings import NEW_PASSWORD_VARIABLE as VARIABLE
 from api.settings import Settings
 from api.wiring import wire
@@ -20,8 +21,6 @@ from engine.commands.grant_role import grant_role
 from engine.errors import InvalidInput
 from engine.passwords import check_password_rules, hash_password
 from engine.runtime import Work
-from engine.store import Store, connect
-from migrations import require_current
 from processes.organisation import insert_standard_roles
 
 
@@ -67,13 +66,8 @@ def _password(options: argparse.Namespace, settings: Settings) -> int:
 
 @contextmanager
 def _work(settings: Settings) -> Iterator[Work]:
-    store = Store(connect(settings.database_url))
-    try:
-        require_current(store.engine)
-        with wire(settings, store).work(operator(ADMIN)) as work:
-            yield work
-    finally:
-        store.engine.dispose()
+    with opened(settings.database_url) as store, wire(settings, store).work(operator(ADMIN)) as work:
+        yield work
 
 
 def _duty(text: str) -> tuple[str, str]:

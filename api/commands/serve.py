@@ -48,6 +48,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
             ticking(app, settings) if (embedded if options.tick is None else options.tick) else contextlib.nullcontext()
         ):
             listen(app, settings)
+        app.extensions["sancha"].store.engine.dispose()
     return 0
 
 

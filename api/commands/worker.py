@@ -7,11 +7,10 @@ import contextlib
 import signal
 from types import FrameType
 
+from api.database import opened
 from api.home_lock import exclusive
 from api.settings import Settings
 from api.wiring import wire, worker_for
-from engine.store import Store, connect
-from migrations import require_current
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -24,9 +23,8 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     """Run jobs until SIGINT or SIGTERM; the job at hand is finished first."""
     settings.ensure_home()
     embedded = settings.database_url.startswith("sqlite")
-    with exclusive(settings.home, "sancha worker") if embedded else contextlib.nullcontext():
-        store = Store(connect(settings.database_url))
-        require_current(store.engine)
+    alone = exclusive(settings.home, "sancha worker") if embedded else contextlib.nullcontext()
+    with alone, opened(settings.database_url) as store:
         worker = worker_for(wire(settings, store), settings, kind="worker")
 
         def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -36,5 +34,4 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         signal.signal(signal.SIGINT, stop)
         print(f"Sancha worker {worker.id} runs", flush=True)
         worker.run()
-        store.engine.dispose()
     return 0
