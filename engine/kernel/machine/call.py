@@ -6,22 +6,19 @@ from engine.kernel.definition import ProcessCall
 from engine.kernel.effects import CallStarted
 from engine.kernel.errors import Code, NotDeployed
 from engine.kernel.machine.failure import StepFailure
+from engine.kernel.machine.names import check_depth, name_of
 from engine.kernel.machine.subprocess import none_start
 from engine.kernel.machine.variables import Visible, evaluate, everything, mapped, put_here
 from engine.kernel.machine.work import Visit, Work
 from engine.kernel.scope import Phase, Scope, ScopeKind
 from engine.kernel.values import Json, text_of
 
-MAX_DEPTH = 100
-"""How deep scopes may nest: a process that calls itself without end stops here, with an incident."""
-
 
 def enter_call(work: Work, at: Visit) -> None:
     """Binds the called version, maps the data in and begins the child instance."""
     call = at.node.call
     assert call is not None  # noqa: S101 - the compiler gives every call activity its call
-    if at.scope.count(".") >= MAX_DEPTH:
-        raise StepFailure(Code.LOOP_LIMIT, f"calls and subprocesses nest more than {MAX_DEPTH} deep")
+    check_depth(at.scope)
     key = text_of(evaluate(work, at.scope, call.called, "called process"))
     if not key:
         raise StepFailure(Code.BAD_VALUE, "the called process has no name")
@@ -52,8 +49,8 @@ def _business_key(work: Work, at: Visit, call: ProcessCall) -> str:
     """The mapped business key, else the caller's."""
     for mapping in call.inputs:
         if mapping.business_key and mapping.source is not None:
-            key = text_of(evaluate(work, at.scope, mapping.source, "business key"))
-            if not key:
-                raise StepFailure(Code.BAD_VALUE, "the mapped business key gives no text")
+            key = name_of(evaluate(work, at.scope, mapping.source, "business key"), "business key")
+            if key is None or not key.isprintable():
+                raise StepFailure(Code.BAD_VALUE, "the mapped business key gives no text that can be printed")
             return key
     return work.scope(at.instance).business_key

@@ -9,6 +9,7 @@ from engine.kernel.definition import Message, Node, Timer, TimerKind
 from engine.kernel.effects import AwaitMessage, MessageThrown, StopAwaiting, TimerCleared, TimerSet
 from engine.kernel.errors import Code
 from engine.kernel.machine.failure import StepFailure
+from engine.kernel.machine.names import name_of
 from engine.kernel.machine.variables import Visible, evaluate, everything, mapped
 from engine.kernel.machine.work import Visit, Work
 from engine.kernel.scope import ROOT, Phase, Wait
@@ -126,7 +127,7 @@ def _key(work: Work, scope: str, message: Message) -> str:
     if message.correlation_key is None:
         return work.scope(ROOT).business_key
     what = f"correlation key of message '{message.name}'"
-    key = text_of(evaluate(work, scope, message.correlation_key, what))
+    key = name_of(evaluate(work, scope, message.correlation_key, what), what)
     if not key:
         raise StepFailure(Code.BAD_VALUE, f"{what} gives no text to correlate by")
     return key

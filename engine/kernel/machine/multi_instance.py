@@ -15,6 +15,7 @@ from engine.kernel.effects import StepLeft
 from engine.kernel.errors import Code
 from engine.kernel.machine.cancel import child_scopes, end_below
 from engine.kernel.machine.failure import StepFailure
+from engine.kernel.machine.names import check_depth
 from engine.kernel.machine.variables import condition, counters, evaluate, put_here, write_encoded
 from engine.kernel.machine.work import Visit, Work
 from engine.kernel.scope import Items, Phase, Scope, ScopeKind, parent_of
@@ -26,6 +27,7 @@ MAX_ITEMS = 10_000
 
 def open_items(work: Work, at: Visit) -> None:
     """Opens the body and begins all items, or the first one when they run one after the other."""
+    check_depth(at.scope)
     loop = _loop(at)
     items = _collection(work, at, loop)
     total = _cardinality(work, at, loop) if items is None else len(items)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.kernel.definition import Definition, Node
 from engine.kernel.errors import Code
 from engine.kernel.machine.failure import StepFailure
+from engine.kernel.machine.names import check_depth
 from engine.kernel.machine.variables import Visible, everything, mapped, put_here
 from engine.kernel.machine.work import Visit, Work
 from engine.kernel.scope import Phase, Scope, ScopeKind, Token
@@ -12,6 +13,7 @@ from engine.kernel.scope import Phase, Scope, ScopeKind, Token
 
 def enter_subprocess(work: Work, at: Visit) -> None:
     """Opens a scope and begins at its none start event."""
+    check_depth(at.scope)
     start = none_start(work.definition_of(at.scope), at.node.id)
     number = work.next_number()
     id = f"{at.scope}.{number}"
@@ -30,6 +32,7 @@ def none_start(definition: Definition, container: str | None) -> Node:
 
 def open_local(work: Work, at: Visit) -> None:
     """Evaluates the activity's input mappings into a scope of their own, in which the activity then runs."""
+    check_depth(at.scope)
     values = mapped(Visible(work, at.scope), at.node.inputs, work.now, "input", everything(work, at.scope))
     number = work.next_number()
     id = f"{at.scope}.{number}"

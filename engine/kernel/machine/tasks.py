@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 
 from engine.feel import FeelError, YearsMonths
 from engine.kernel.definition import HumanWork, Message, TimerKind, Value
@@ -15,6 +14,7 @@ from engine.kernel.machine.events import catch, throw_message
 from engine.kernel.machine.failure import StepFailure
 from engine.kernel.machine.flow import leave
 from engine.kernel.machine.incidents import owner_of
+from engine.kernel.machine.names import name_of, names_of, whole_number
 from engine.kernel.machine.variables import Visible, evaluate, everything
 from engine.kernel.machine.work import Visit, Work
 from engine.kernel.scope import Phase, ScopeKind
@@ -42,7 +42,7 @@ def open_task(work: Work, at: Visit) -> None:
     human = at.node.human or _NOBODY
 
     def text(value: Value | None, what: str) -> str | None:
-        return None if value is None else text_of(evaluate(work, at.scope, value, what)) or None
+        return None if value is None else name_of(evaluate(work, at.scope, value, what), what)
 
     work.emit(
         TaskOpened(
@@ -145,15 +145,7 @@ def _role(work: Work, at: Visit) -> str | None:
 
 
 def _ids(work: Work, at: Visit, value: Value | None, what: str) -> tuple[str, ...]:
-    """A list of ids, or text with commas between them."""
-    if value is None:
-        return ()
-    found = evaluate(work, at.scope, value, what)
-    parts = found if isinstance(found, list | tuple) else (text_of(found) or "").split(",")
-    texts = [text_of(part) for part in parts]
-    if None in texts:
-        raise StepFailure(Code.BAD_VALUE, f"{what}: an id is no text")
-    return tuple(text.strip() for text in texts if text and text.strip())
+    return () if value is None else names_of(evaluate(work, at.scope, value, what), what)
 
 
 def _instant(work: Work, at: Visit, value: Value | None, what: str) -> datetime | None:
@@ -172,10 +164,4 @@ def _instant(work: Work, at: Visit, value: Value | None, what: str) -> datetime 
 
 def _priority(work: Work, at: Visit, value: Value | None) -> int:
     found = None if value is None else evaluate(work, at.scope, value, "priority")
-    if found is None:
-        return 50
-    if isinstance(found, str) and found.strip().lstrip("-").isdigit():
-        return int(found)
-    if isinstance(found, bool) or not isinstance(found, int | Decimal) or found != int(found):
-        raise StepFailure(Code.BAD_VALUE, "the priority is no whole number")
-    return int(found)
+    return 50 if found is None else whole_number(found, "priority")
