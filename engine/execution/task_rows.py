@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Insert, Table, Update, bindparam, case, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Insert, Table, Update, bindparam, func, literal, or_, select, update
 
 from engine.errors import InvalidInput
 from engine.execution.upsert import rows_into
@@ -17,7 +17,7 @@ from engine.kernel.effects import TaskClosed, TaskOpened
 from engine.model import incident as incidents
 from engine.model.identity import Membership, Unit, User
 from engine.model.incident import Incident
-from engine.model.task import CANCELLED, COMPLETED, NO_DUE, OPEN, TaskCandidate, UserTask
+from engine.model.task import COMPLETED, NO_DUE, OPEN, TaskCandidate, UserTask
 
 HEAD_OFFICE = "HQ"
 """The unit that does what a role does for units without anyone in that role."""
@@ -52,37 +52,32 @@ def close_tasks(writing: Writing, closed: Collection[TaskClosed]) -> None:
     """Mark tasks as completed (by the actor) or cancelled; one statement."""
     if not closed:
         return
+    session, root_id, now, actor = writing.session, writing.root.id, writing.now, writing.actor
+    cancelled = {"done_at": None, "done_by": None, "done_for": None}
+    completed = {"done_at": now, "done_by": actor, "done_for": writing.on_behalf_of}
+    rows = [
+        {"of_root": root_id, "of_token": effect.token, "outcome": effect.outcome, "actor": actor, "now": now}
+        | (completed if effect.outcome == COMPLETED else cancelled)
+        for effect in closed
+    ]
+    session.execute(_close_task(), rows)
     tokens = {effect.token for effect in closed}
-    values = {
-        "of_root": writing.root.id,
-        "tokens": sorted(tokens),
-        "done": sorted(effect.token for effect in closed if effect.outcome == COMPLETED),
-        "done_for": writing.on_behalf_of,
-        "actor": writing.actor,
-        "now": writing.now,
-    }
-    writing.session.execute(_close_tasks(), values)
-    for row in list(writing.session.identity_map.values()):
-        if isinstance(row, UserTask) and row.root_id == writing.root.id and row.token in tokens:
-            writing.session.expire(row)  # whoever looks at it again reads it again
+    for row in list(session.identity_map.values()):
+        if isinstance(row, UserTask) and row.root_id == root_id and row.token in tokens:
+            session.expire(row)  # whoever looks at it again reads it again
 
 
 @cache
-def _close_tasks() -> Update:
+def _close_task() -> Update:
     tasks = cast(Table, UserTask.__table__)
-    done: ColumnElement[bool] = tasks.c.token.in_(bindparam("done", expanding=True))
     return (
         update(tasks)
-        .where(
-            tasks.c.root_id == bindparam("of_root"),
-            tasks.c.token.in_(bindparam("tokens", expanding=True)),
-            tasks.c.status == OPEN,
-        )
+        .where(tasks.c.root_id == bindparam("of_root"), tasks.c.token == bindparam("of_token"), tasks.c.status == OPEN)
         .values(
-            status=case((done, COMPLETED), else_=CANCELLED),
-            completed_at=case((done, bindparam("now", type_=tasks.c.completed_at.type))),
-            completed_by=case((done, bindparam("actor", type_=tasks.c.completed_by.type))),
-            on_behalf_of=case((done, bindparam("done_for", type_=tasks.c.on_behalf_of.type))),
+            status=bindparam("outcome"),
+            completed_at=bindparam("done_at"),
+            completed_by=bindparam("done_by"),
+            on_behalf_of=bindparam("done_for"),
             changed_by=bindparam("actor"),
             changed_at=bindparam("now"),
             draft=None,

@@ -1,17 +1,16 @@
-"""Effects as plain JSON for the audit trail: complete, so that replaying them rebuilds what the step did."""
+"""Effects as documents for the audit trail: complete, so that replaying them rebuilds what the step did."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import fields
 
-from engine.execution.payload import readable
 from engine.execution.writing import Writing
 from engine.kernel.effects import Effect, ServiceRequested
 
 
 def trace(effects: Iterable[Effect], writing: Writing) -> list[dict[str, object]]:
-    """One object per effect, ``type`` and its fields without those that are empty.
+    """One object per effect, ``type`` and its fields without those that are empty; `record` makes them plain JSON.
 
     A service request that maps no inputs sees every variable of the case: those were recorded when they were written,
     and are left out.
@@ -23,7 +22,7 @@ def trace(effects: Iterable[Effect], writing: Writing) -> list[dict[str, object]
             value = getattr(effect, field.name)
             if value is None or value == () or (field.name == "variables" and _everything(effect, writing)):
                 continue
-            document[field.name] = readable(value)
+            document[field.name] = value
         found.append(document)
     return found
 
