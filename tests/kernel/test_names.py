@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from engine.kernel import stimuli as s
+from engine.kernel.check import check
 from tests.kernel.bpmn import around, extended, flow, model, props
 from tests.kernel.driver import Deployed, Run, run
 
@@ -102,3 +103,25 @@ def test_a_model_of_nested_subprocesses_stops_before_its_scopes_have_no_name() -
     (failure,) = run(model(body), checks=False).open.failed.values()
     assert failure.code == "LOOP_LIMIT"
     assert len(failure.token) < 255
+
+
+@pytest.mark.parametrize(
+    ("what", "element"),
+    [
+        ("message name", '<receiveTask id="x" messageRef="m"/>'),
+        ("topic", f'<serviceTask id="x" camunda:topic="{LONG}"/>'),
+        ("English name", f'<userTask id="x">{props(name_en=LONG)}</userTask>'),
+        ("form", f'<userTask id="x" camunda:formRef="{LONG}"/>'),
+        ("calendar", f'<userTask id="x">{props(calendar=LONG)}</userTask>'),
+        ("escalation", f'<userTask id="x">{props(escalation=LONG)}</userTask>'),
+        ("role", f'<laneSet id="l"><lane id="l1" name="{LONG}"><flowNodeRef>x</flowNodeRef></lane></laneSet>'),
+    ],
+)
+def test_a_name_that_no_row_can_hold_is_refused_at_deployment(what: str, element: str) -> None:
+    body = element + around('<userTask id="x"/>') if what == "role" else around(element)
+    findings = check(model(body, root=f'<message id="m" name="{LONG}"/>'), file="p.bpmn")
+    (found,) = [each for each in findings if each.rule == "structure/long-name"]
+    assert (found.element, found.severity) == ("x", "error")
+    assert found.line >= 4
+    assert found.column
+    assert found.message == f"the {what} has 256 characters; at most 255 can be stored"

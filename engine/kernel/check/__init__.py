@@ -13,6 +13,7 @@ from engine.kernel.check import (
     extensions,
     flows,
     gateways,
+    lengths,
     references,
     structure,
     unsupported,
@@ -36,7 +37,7 @@ FAMILIES: tuple[Callable[[Graph, Report], None], ...] = (
     unsupported.check,
     extensions.check,
 )
-"""Rules on the graph, one module each; `expressions` looks at the compiled definitions."""
+"""Rules on the graph, one module each; `expressions` and `lengths` look at the compiled definitions."""
 
 
 KERNELS = ("machine", "spiffworkflow")
@@ -69,6 +70,7 @@ def examine(xml: bytes, *, file: str, kernel: str = "machine", max_bytes: int = 
         family(graph, report)
     definitions = build(graph, report, kernel=kernel)
     expressions.check(definitions, report)
+    lengths.check(definitions, report)
     if kernel == "spiffworkflow":
         refusals.check(definitions, report)
     return Examined(definitions, report.findings, report.refused)

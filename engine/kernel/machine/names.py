@@ -48,15 +48,15 @@ def names_of(value: object, what: str) -> tuple[str, ...]:
 
 def whole_number(value: object, what: str) -> int:
     """A whole number, or digits. Raises `StepFailure`, also for one that no column can hold."""
-    if isinstance(value, str) and _DIGITS.fullmatch(value.strip()):
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+    number = int(value) if isinstance(value, str) and _DIGITS.fullmatch(value.strip()) else value
+    if isinstance(number, bool) or not isinstance(number, int | Decimal):
         raise StepFailure(Code.BAD_VALUE, f"the {what} is no whole number")
-    if abs(value) > LARGEST:
+    exact = Decimal(number)
+    if abs(exact) > LARGEST:
         raise StepFailure(Code.BAD_VALUE, f"the {what} is larger than {LARGEST}")
-    if value != int(value):
+    if exact != int(exact):
         raise StepFailure(Code.BAD_VALUE, f"the {what} is no whole number")
-    return int(value)
+    return int(exact)
 
 
 def check_depth(scope: str) -> None:
