@@ -11,6 +11,7 @@ import httpx
 import pytest
 import waitress.server
 from flask import Flask
+from waitress import wasyncore
 
 from api.app import create_app
 from api.settings import Settings
@@ -24,12 +25,21 @@ from tests.factories import one_task
 def served(app: Flask) -> Iterator[str]:
     """The application on waitress at a free port of this machine."""
     server = waitress.server.create_server(app, host="127.0.0.1", port=0, threads=8)
-    thread = threading.Thread(target=server.run, daemon=True)
+    ended = threading.Event()
+
+    def run() -> None:
+        while not ended.is_set():
+            wasyncore.loop(timeout=0.05, map=server._map, count=1)
+        # Only the thread that waits on the sockets may close them.
+        server.task_dispatcher.shutdown()
+        server.close()
+
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.effective_port}{V1}"
     finally:
-        server.close()
+        ended.set()
         thread.join(timeout=10)
 
 
