@@ -12,7 +12,7 @@ from engine.catalogue import read_catalogue
 from engine.deployment.reading import Contents, read_files
 from engine.deployment.references import check_references
 from engine.deployment.starts import check_starts
-from engine.deployment.storing import MANUAL, PACKAGED, DeployedDefinition, plan, store
+from engine.deployment.storing import MANUAL, PACKAGED, DeployedDefinition, plan, remarks, store
 from engine.errors import DeploymentRefused, InvalidInput
 from engine.execution.epoch import DEFINITIONS, count_on, definitions_changed
 from engine.execution.payload import readable
@@ -62,6 +62,8 @@ def deploy(
     check_starts(work, contents)
     _refuse(contents)
     planned = plan(contents, catalogue, source=source, kernel=kernel)
+    if source == MANUAL:  # the product offers its own files at every start
+        contents.findings += remarks(contents, planned)
     deployment = Deployment(
         id=new_id(),
         number=number,

@@ -34,8 +34,15 @@ def check_starts(work: Work, contents: Contents) -> None:
             try:
                 first_start(work, node.event)
             except (FeelError, ValueError, LookupError) as problem:
-                place = {"line": node.line, "column": node.column, "element": node.id, "name": node.name}
-                contents.error("deployment/start-timer", process.file, f"the start timer fails: {problem}", **place)
+                contents.error(
+                    "deployment/start-timer",
+                    process.file,
+                    f"the start timer fails: {problem}",
+                    line=node.line,
+                    column=node.column,
+                    element=node.id,
+                    name=node.name,
+                )
 
 
 def arm_starts(work: Work, process: ProcessFile, version: int) -> None:

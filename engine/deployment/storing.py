@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from engine.catalogue import Catalogue, DeployedFile, DeployedProcess
-from engine.deployment.reading import Contents
+from engine.deployment.reading import Contents, remark
 from engine.deployment.starts import arm_starts
 from engine.execution.upsert import rows_into
 from engine.ids import new_id
+from engine.kernel.findings import Finding, Severity
 from engine.model.definition import DecisionDefinition, Deployment, FormDefinition, ProcessDefinition, Resource
 from engine.runtime import Work
 
@@ -33,10 +34,13 @@ class DeployedDefinition:
 
 @dataclass(slots=True)
 class Plan:
-    """What becomes of each thing in the files. ``known``: deployments that hold what is not new."""
+    """What becomes of each thing in the files. ``known``: deployments that hold what is not new; ``older``: what is not
+    new and not in force either, with the version that is.
+    """
 
     outcome: list[DeployedDefinition] = field(default_factory=list)
     known: list[str] = field(default_factory=list)
+    older: list[tuple[DeployedDefinition, int]] = field(default_factory=list)
 
     def fresh(self, kind: Kind) -> dict[str, int]:
         """New versions by key."""
@@ -56,6 +60,8 @@ def plan(contents: Contents, catalogue: Catalogue, *, source: str, kernel: str) 
         if same is not None:
             made.outcome.append(DeployedDefinition(kind, key, same.version, new=False))
             made.known.append(same.deployment_id)
+            if latest is not None and same.version < latest.version:
+                made.older.append((made.outcome[-1], latest.version))
         elif latest is not None and source == PACKAGED and latest.source != PACKAGED:
             made.outcome.append(DeployedDefinition(kind, key, latest.version, new=False, skipped=True))
             made.known.append(latest.deployment_id)
@@ -63,6 +69,23 @@ def plan(contents: Contents, catalogue: Catalogue, *, source: str, kernel: str) 
             version = latest.version + 1 if latest is not None else 1
             made.outcome.append(DeployedDefinition(kind, key, version, new=True))
     return made
+
+
+def remarks(contents: Contents, planned: Plan) -> list[Finding]:
+    """A warning for each thing whose content is an earlier version's: that version does not come back into force."""
+    findings = []
+    for each, latest in planned.older:
+        text = f"{each.key!r} had this content as version {each.version} already; version {latest} stays in force"
+        advice = "to go back to it, deploy it with a change, such as a remark in its documentation"
+        file = _file(contents, each)
+        findings.append(remark("deployment/older", Severity.WARNING, file, text, advice, element=each.key))
+    return findings
+
+
+def _file(contents: Contents, thing: DeployedDefinition) -> str:
+    if thing.kind == "process":
+        return contents.processes[thing.key].file
+    return (contents.decisions if thing.kind == "decision" else contents.forms)[thing.key].file
 
 
 def _things(contents: Contents) -> Iterator[tuple[Kind, str, str]]:
