@@ -33,6 +33,7 @@ def served(app: Flask) -> Iterator[str]:
         # Only the thread that waits on the sockets may close them.
         server.task_dispatcher.shutdown()
         server.close()
+        wasyncore.close_all(server._map)
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
