@@ -66,11 +66,13 @@ class Counting:
 def bench_statements(databases: Databases, folder: Path, chance: Random) -> list[Row]:
     """The rows of (c) for one kind of database."""
     url = databases.create("counted")
+    # One client throughout: the key that encrypts the payloads of a client's cases is read once by each process.
+    seed = chance.random()
     with new_site(url, folder, FILES) as made, Statements(made.sancha.store.engine) as statements:
         counting = Counting(statements)
         for _ in range(_ROUNDS):
-            _people(made, counting, chance)
-            _waits(made, counting, chance)
+            _people(made, counting, Random(seed))
+            _waits(made, counting, Random(seed))
         engine = counting.counts
     app = create_app(settings(folder, url))
     sancha: Sancha = app.extensions["sancha"]
@@ -78,7 +80,7 @@ def bench_statements(databases: Databases, folder: Path, chance: Random) -> list
         with Statements(sancha.store.engine) as statements:
             counting = Counting(statements)
             for _ in range(_ROUNDS):
-                _over_http(sancha, app.test_client(), counting, chance)
+                _over_http(sancha, app.test_client(), counting, Random(seed))
             http = counting.counts
     finally:
         sancha.store.engine.dispose()
@@ -108,18 +110,19 @@ def _people(made: Site, counting: Counting, chance: Random) -> None:
 
 def _waits(made: Site, counting: Counting, chance: Random) -> None:
     sancha, maker, key = made.sancha, made.who(models.MAKER), new_id()
+    case = models.case_data(chance)
     with sancha.work(maker) as work:
-        start_instance(work, key="bench-message", variables={**models.case_data(chance), "key": key})
+        start_instance(work, key="bench-message", variables={**case, "key": key})
     with counting.of("correlate message"), sancha.work(SYSTEM) as work:
         found = correlate_message(work, source="bench", message_id=key, name="RATING", key=key, payload={"grade": "AA"})
     assert found.root_id is not None, "the message was parked"
     with sancha.work(maker) as work:
-        start_instance(work, key="bench-service", variables=models.case_data(chance))
+        start_instance(work, key="bench-service", variables=case)
     job, fence = _leased(sancha, "service")
     with counting.of("settle job"), sancha.work(SYSTEM) as work:
         settle_job(work, job, fence, result={"grade": "AA"})
     with sancha.work(maker) as work:
-        start_instance(work, key="bench-timer", variables=models.case_data(chance))
+        start_instance(work, key="bench-timer", variables=case)
     with sancha.store.transaction() as session:
         move_clock(session, timedelta(hours=2))
     job, fence = _leased(sancha, "timer")
