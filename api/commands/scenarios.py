@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -27,10 +28,11 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     try:
         scripts = [load(path) for path in find(options.paths)]
     except ScriptError as error:
-        print(error)
+        print(f"sancha: {error}", file=sys.stderr)
         return 2
     if not scripts:
-        print("no scenario files were found")
+        named = ", ".join(map(str, options.paths))
+        print(f"sancha: no scenario files were found in {named}", file=sys.stderr)
         return 2
     failed = 0
     for script in scripts:

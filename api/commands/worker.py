@@ -8,6 +8,7 @@ import signal
 from types import FrameType
 
 from api.database import opened
+from api.garbage import settle_garbage
 from api.home_lock import exclusive
 from api.settings import Settings
 from api.wiring import wire, worker_for
@@ -23,7 +24,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     """Run jobs until SIGINT or SIGTERM; the job at hand is finished first."""
     settings.ensure_home()
     embedded = settings.database_url.startswith("sqlite")
-    alone = exclusive(settings.home, "sancha worker") if embedded else contextlib.nullcontext()
+    alone = exclusive(settings.database_url, "sancha worker") if embedded else contextlib.nullcontext()
     with alone, opened(settings.database_url) as store:
         worker = worker_for(wire(settings, store), settings, kind="worker")
 
@@ -33,5 +34,6 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
         print(f"Sancha worker {worker.id} runs", flush=True)
+        settle_garbage()
         worker.run()
     return 0
