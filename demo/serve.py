@@ -25,7 +25,10 @@ def serve_demo(settings: Settings, *, port: int | None, tick: bool) -> int:
     settings.ensure_home()
     keys = CallbackKeys(load_keys(settings).callback, settings.callback_base_url)
     embedded = settings.database_url.startswith("sqlite")
-    with exclusive(settings.home, "sancha demo") if embedded else contextlib.nullcontext(), start(keys) as parties:
+    with (
+        exclusive(settings.database_url, "sancha demo") if embedded else contextlib.nullcontext(),
+        start(keys) as parties,
+    ):
         os.environ.update(counterparty_environment(parties.url))
         demo = demo_settings(parties.url, port=port)
         print("Preparing the database ...", flush=True)

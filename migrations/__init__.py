@@ -64,12 +64,16 @@ def is_current(engine: Engine) -> bool:
 
 def require_current(engine: Engine) -> None:
     """Raises `Unavailable` unless the database has this version's tables."""
+    where = engine.url.render_as_string(hide_password=True)
+    file = engine.url.database if engine.dialect.name == "sqlite" else None
+    if file is not None and not Path(file).exists():  # connecting would make an empty one
+        raise Unavailable(f"There is no database at {where}. Run `sancha migrate`.")
     try:
         current = is_current(engine)
     except OperationalError as problem:
-        raise Unavailable("The database cannot be reached.") from problem
+        raise Unavailable(f"The database {where} cannot be reached.") from problem
     if not current:
-        raise Unavailable("The database has another version's tables. Run `sancha migrate`.")
+        raise Unavailable(f"The database {where} has another version's tables. Run `sancha migrate`.")
 
 
 def _scripts() -> ScriptDirectory:
@@ -99,7 +103,8 @@ def _migrating(engine: Engine) -> Iterator[Connection]:
                     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
                     yield connection
     except OperationalError as problem:
-        raise Unavailable("The database cannot be reached or written. Nothing was changed.") from problem
+        where = engine.url.render_as_string(hide_password=True)
+        raise Unavailable(f"The database {where} cannot be reached or written. Nothing was changed.") from problem
 
 
 @contextmanager

@@ -23,14 +23,19 @@ from processes.organisation import insert_model_organisation
 from processes.registers import insert_given
 from processes.scenario.engine_stage import EngineStage, ScriptedCounterparties
 from processes.scenario.play import Play
-from processes.scenario.script import Script
+from processes.scenario.script import Script, ScriptError
 from processes.services import HANDLERS
 
 
 def find(paths: Iterable[Path]) -> list[Path]:
-    """The scenario files among and under ``paths``: YAML files in folders named ``scenarios``, or named directly."""
+    """The scenario files among and under ``paths``: YAML files in folders named ``scenarios``, or named directly.
+
+    Raises `ScriptError` for a path that does not exist.
+    """
     found: list[Path] = []
     for path in paths:
+        if not path.exists():
+            raise ScriptError(f"{path}: there is no such file or folder")
         found += [path] if path.is_file() else sorted(path.rglob("scenarios/*.yaml"))
     return found
 

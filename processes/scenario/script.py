@@ -84,7 +84,11 @@ _Loader.add_constructor("tag:yaml.org,2002:timestamp", _text)
 
 def load(path: Path) -> Script:
     """Read the scenario file at ``path``. Raises `ScriptError`."""
-    return parse(path.read_text(encoding="utf-8"), file=str(path))
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise ScriptError(f"{path}: the file is not UTF-8 text") from None
+    return parse(text, file=str(path))
 
 
 def parse(text: str, *, file: str) -> Script:
