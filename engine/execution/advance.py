@@ -99,5 +99,6 @@ def _find_subject(root: Root, definitions: BoundDefinitions, effects: tuple[Effe
     for effect in effects:
         if isinstance(effect, VariablesWritten) and effect.scope == "1":
             client = effect.values.get(name)
-            if isinstance(client, str) and 0 < len(client) <= _LONGEST:
+            # What a script computes may hold anything; a key's id and PostgreSQL's text columns may not.
+            if isinstance(client, str) and 0 < len(client) <= _LONGEST and client.isprintable():
                 root.row.subject = client
