@@ -31,7 +31,7 @@ def busy(house: House) -> tuple[House, str]:
         + '<receiveTask id="mail" messageRef="m"/>'
         + '<serviceTask id="svc" camunda:type="external" camunda:topic="rating"/>'
         + '<scriptTask id="bad" scriptFormat="feel" camunda:resultVariable="x">'
-        + '<script>nowhere + 1</script></scriptTask>'
+        + "<script>nowhere + 1</script></scriptTask>"
         + '<callActivity id="call" calledElement="child"/>'
         + flow("s", "split")
         + "".join(flow("split", way) + flow(way, "join") for way in ways)
