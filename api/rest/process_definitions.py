@@ -12,6 +12,8 @@ from api.rest.process_instances import InstanceSchema
 from api.rest.task_schemas import NAME
 from api.transaction import etag, reads, work, writes
 from engine.commands.start_instance import start_instance
+from engine.errors import InvalidInput
+from engine.ids import is_id
 from engine.queries.definitions import definition, definition_xml, definitions
 
 blueprint = Blueprint(
@@ -83,6 +85,14 @@ def get_xml(definition_id: str) -> Response:
 @blueprint.arguments(StartBody, required=False)
 @blueprint.response(201, InstanceSchema)
 def start(body: dict[str, Any], key: str) -> object:
-    """Start a case of the process with this key (its newest version unless one is named)."""
+    """Start a case of the process with this key (its newest version unless one is named), or of the very version with
+    this id.
+    """
+    if is_id(key):
+        named = definition(work(), key)
+        if body["version"] not in (None, named.version):
+            text = f"The id names version {named.version}."
+            raise InvalidInput("The id and the version contradict each other.", {"version": [text]})
+        key, body["version"] = named.key, named.version
     found = start_instance(work(), key=key, **body)
     return found, 201, etag(found.revision)

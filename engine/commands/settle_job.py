@@ -33,7 +33,7 @@ def settle_job(
     root, _ = lock_root_of_job(work, job_id)
     check_movable(root)
     held = settle(work.session, job_id, fence, now=work.now)
-    _go_on(work, root, job_id, held, result or {}, error)
+    _go_on(work, root, job_id, held, {} if result is None else checked(result), error)
 
 
 def perform_job(work: Work, job_id: str, fence: int, handler: LocalHandler) -> None:
@@ -52,7 +52,14 @@ def perform_job(work: Work, job_id: str, fence: int, handler: LocalHandler) -> N
     except BusinessError as error:
         thrown = error  # the work is done and stays; only its outcome is an error of the process
     work.session.flush()
-    _go_on(work, root, job_id, held, result, thrown)
+    _go_on(work, root, job_id, held, checked(result), thrown)
+
+
+def checked(result: object) -> Mapping[str, object]:
+    """What a handler answered, when it is variables by name. Raises TypeError that says what it was instead."""
+    if not isinstance(result, Mapping):
+        raise TypeError(f"the handler answered with {type(result).__name__}, not with variables by name")
+    return result
 
 
 def service_call(work: Work, job: Job, business_key: str, *, attempt: int) -> ServiceCall:

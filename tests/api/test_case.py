@@ -158,3 +158,18 @@ def test_pages_follow_one_another(pair: People) -> None:
             break
     assert sorted(seen) == sorted(cases)
     assert all(is_id(each) for each in seen)
+
+
+def test_a_case_is_started_in_the_version_that_an_id_names(pair: People) -> None:
+    first = pair("rm-1").get("/process-definitions", key="pair").json["items"][0]
+    again = pair("publisher-1").deploy(pair_bpmn=two_tasks(excludes="make").replace(b"make", b"make", 1) + b"\n")
+    assert again.status_code == 201, again.text
+    assert again.json["definitions"][0]["version"] == 2
+    named = pair("rm-1").post(f"/process-definitions/{first['id']}/start")
+    assert (named.status_code, named.json["definition_version"]) == (201, 1)
+    latest = pair("rm-1").post("/process-definitions/pair/start")
+    assert (latest.status_code, latest.json["definition_version"]) == (201, 2)
+    contradiction = pair("rm-1").post(f"/process-definitions/{first['id']}/start", {"version": 2})
+    assert (contradiction.status_code, contradiction.json["code"]) == (422, "invalid-input")
+    unknown = pair("rm-1").post(f"/process-definitions/{uuid.uuid4()}/start")
+    assert unknown.status_code == 404

@@ -253,3 +253,14 @@ def test_a_job_whose_workers_die_is_given_up(sancha: Sancha) -> None:
     (incident,) = models.open_incidents(sancha)
     assert incident.code == "job-abandoned"
     oracle.check(sancha)
+
+
+@pytest.mark.parametrize("answer", [None, ["AA"], "AA"])
+def test_a_handler_that_does_not_answer_with_variables_is_named_in_the_incident(sancha: Sancha, answer: object) -> None:
+    models.serve(sancha, "ask", local=lambda _call, _session: answer, max_attempts=1)
+    models.asking(sancha)
+    run(sancha)
+    (incident,) = models.open_incidents(sancha)
+    assert "handler" in incident.message
+    assert type(answer).__name__ in incident.message
+    oracle.check(sancha)
