@@ -1,4 +1,7 @@
-"""Flask-SQLAlchemy over the engine's own metadata: one pool and one session per request for the whole application."""
+"""Flask-SQLAlchemy over the engine's own metadata: the web application's connection pool.
+
+Sessions are the engine's: `engine.store.Store` opens one for each transaction.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ def opened(url: str) -> Iterator[Store]:
         store.engine.dispose()
 
 
-db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False, "autoflush": False})
+db = SQLAlchemy(metadata=Base.metadata)
 
 
 def init_database(app: Flask, url: str) -> Store:

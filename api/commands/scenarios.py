@@ -10,6 +10,7 @@ from pathlib import Path
 
 from api.logging import configure_logging
 from api.settings import Settings
+from engine.errors import EngineError
 from processes.scenario.play import Failed
 from processes.scenario.run import find, run_script
 from processes.scenario.script import ScriptError, load
@@ -41,7 +42,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
             with tempfile.TemporaryDirectory(prefix="sancha-test-") as folder:
                 run_script(script, Path(folder))
             print(f"passed  {script.name} ({time.perf_counter() - began:.1f} s)")
-        except (Failed, ScriptError) as error:
+        except (Failed, ScriptError, EngineError) as error:
             failed += 1
             print(f"failed  {script.name}\n        {error}")
     print(f"{len(scripts) - failed} passed, {failed} failed")

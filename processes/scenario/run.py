@@ -1,4 +1,8 @@
-"""Runs a scenario on a SQLite database of its own, with the packaged processes, or those of the folder beside it."""
+"""Runs a scenario on a SQLite database of its own, with the packaged processes and what lies beside its folder.
+
+Models and forms in the folder above ``scenarios/`` take the place of packaged files of the same name, so that a
+designer tries a change before it is deployed.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +30,8 @@ from processes.scenario.play import Play
 from processes.scenario.script import Script, ScriptError
 from processes.services import HANDLERS
 
+DEPLOYED = frozenset({".bpmn", ".dmn", ".form"})
+
 
 def find(paths: Iterable[Path]) -> list[Path]:
     """The scenario files among and under ``paths``: YAML files in folders named ``scenarios``, or named directly.
@@ -38,6 +44,14 @@ def find(paths: Iterable[Path]) -> list[Path]:
             raise ScriptError(f"{path}: there is no such file or folder")
         found += [path] if path.is_file() else sorted(path.rglob("scenarios/*.yaml"))
     return found
+
+
+def files_beside(script: Script) -> dict[str, bytes]:
+    """The BPMN, DMN and form files, by name, of the process folder that the script's ``scenarios`` folder lies in."""
+    folder = Path(script.file).resolve().parent
+    if folder.name != "scenarios":
+        return {}
+    return {file.name: file.read_bytes() for file in sorted(folder.parent.iterdir()) if file.suffix in DEPLOYED}
 
 
 def run_script(script: Script, folder: Path, database_url: str | None = None) -> Play:
@@ -54,7 +68,7 @@ def run_script(script: Script, folder: Path, database_url: str | None = None) ->
             insert_model_organisation(work.session, work.now)
             insert_given(work.session, script.given, datetime.now(UTC))
         with sancha.work(SYSTEM) as work:
-            deploy(work, name="packaged", files=packaged_files(), source="packaged")
+            deploy(work, name="packaged", files=packaged_files() | files_beside(script), source="packaged")
         play = Play(script, EngineStage(sancha, script.starts_at))
         play.run()
         return play
