@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -328,10 +329,14 @@ def test_a_running_system_can_be_verified(cases: Cases) -> None:
     thread = threading.Thread(target=go_on)
     thread.start()
     try:
-        reports = [cases.verify() for _ in range(4)]
+        reports = [cases.verify()]
+        # Four times at least, and until the system has gone on meanwhile: the other thread may be slow to get its turn.
+        until = time.monotonic() + 30
+        while len(reports) < 4 or (reports[-1].events == reports[0].events and time.monotonic() < until):
+            reports.append(cases.verify())
     finally:
         stop.set()
         thread.join()
 
-    assert [faults(report) for report in reports] == [[]] * 4
+    assert [faults(report) for report in reports] == [[]] * len(reports)
     assert reports[-1].events > reports[0].events
