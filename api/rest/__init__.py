@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.rest import (
+    comments,
     deployments,
     documents,
     health,
@@ -34,6 +35,7 @@ RESOURCES = tuple(
         jobs,
         incidents,
         documents,
+        comments,
         history,
         health,
     )

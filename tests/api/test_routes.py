@@ -85,13 +85,14 @@ def test_the_outsider_sees_and_changes_nothing(app: Flask, client: People, thing
     for method, rule in operations(app):
         if (method, rule.rule) in PUBLIC or (method == "GET" and rule.rule in OPEN_TO_STAFF):
             continue
-        query = (
-            {"root_id": things["instance_id"]} if rule.rule in (f"{V1}/history/activities", f"{V1}/documents") else {}
-        )
+        of_a_case = (f"{V1}/history/activities", f"{V1}/documents", f"{V1}/comments")
+        query = {"root_id": things["instance_id"]} if rule.rule in of_a_case else {}
         if (method, rule.rule) == ("POST", f"{V1}/documents"):
             response = outsider.upload("/documents", [("file", "a.txt", b"x")], instance_id=things["instance_id"])
         elif (method, rule.rule) == ("POST", f"{V1}/deployments"):
             response = outsider.deploy(pair_bpmn=two_tasks())
+        elif (method, rule.rule) == ("POST", f"{V1}/comments"):
+            response = outsider.post("/comments", {"instance_id": things["instance_id"], "text": "x"})
         elif rule.rule == f"{V1}/process-definitions/<key>/start":
             response = outsider.post("/process-definitions/pair/start", {"unit": "BR-1"})
         else:
