@@ -7,8 +7,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from forms.browser import browser_data, for_browser, form_fields, needed_variables
 from forms.definition import FormDefinitionError
 from forms.form import FieldError, Form, FormErrors, load_form
+from forms.localise import FormHeading, heading, localise
 from forms.packaged import packaged_form, packaged_form_ids
 
 _read = lru_cache(maxsize=512)(load_form)
@@ -29,8 +31,15 @@ __all__ = [
     "Form",
     "FormDefinitionError",
     "FormErrors",
+    "FormHeading",
+    "browser_data",
     "check_form",
+    "for_browser",
+    "form_fields",
+    "heading",
     "load_form",
+    "localise",
+    "needed_variables",
     "packaged_form",
     "packaged_form_ids",
 ]
