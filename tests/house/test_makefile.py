@@ -27,9 +27,16 @@ def _make(folder: Path, *arguments: str, **environment: str) -> subprocess.Compl
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """Return a folder with the Makefile and what its stamps depend on, but no virtual environment."""
-    for name in ("Makefile", "pyproject.toml", "requirements.lock", "requirements-test.lock"):
-        shutil.copy(ROOT / name, tmp_path / name)
+    """Return a folder with the Makefile and what its stamps depend on, but no virtual environment and no bundles."""
+    for name in (
+        *("Makefile", "pyproject.toml", "requirements.lock", "requirements-test.lock"),
+        *("api/web/package.json", "api/web/package-lock.json", "api/web/src/app.js", "api/translations/zh/frame.po"),
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        if (ROOT / name).exists():
+            shutil.copy(ROOT / name, tmp_path / name)
+        else:
+            (tmp_path / name).touch()
     return tmp_path
 
 
@@ -66,16 +73,43 @@ def test_demo_takes_port_and_folder(copy: Path) -> None:
     planned = _make(copy, "-n", "demo", "PORT=9123", "SANCHA_HOME=elsewhere")
     assert "SANCHA_HOME='elsewhere' exec .venv/bin/sancha demo --port 9123" in planned.stdout
     assert "--require-hashes" in planned.stdout
+    # What builds the pages is installed first, and the project itself last.
+    steps = [planned.stdout.index(step) for step in ("-r requirements.lock", "-m api.web.build", "--editable .")]
+    assert steps == sorted(steps)
 
 
-def test_a_second_run_installs_nothing(copy: Path) -> None:
+@pytest.fixture
+def set_up(copy: Path) -> Path:
+    """Return a folder where everything was installed and built a moment ago."""
     python = copy / ".venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
     python.symlink_to("/bin/true")
-    for stamp in (".installed", ".installed-test"):
-        (copy / ".venv" / stamp).touch()
-    assert "pip install" not in _make(copy, "-n", "demo").stdout
-    assert "pip install" not in _make(copy, "-n", "bench").stdout
-    os.utime(copy / "requirements-test.lock", (4e9, 4e9))
-    assert "pip install" not in _make(copy, "-n", "demo").stdout
-    assert "-r requirements-test.lock" in _make(copy, "-n", "bench").stdout
+    (copy / "api/web/dist").mkdir()
+    for age, stamp in enumerate(
+        (".venv/.locked", "api/web/dist/inputs.sha256", ".venv/.installed", ".venv/.installed-test")
+    ):
+        (copy / stamp).touch()
+        os.utime(copy / stamp, (3e9 + age, 3e9 + age))
+    return copy
+
+
+def test_a_second_run_installs_and_builds_nothing(set_up: Path) -> None:
+    for target in ("demo", "test", "bench"):
+        planned = _make(set_up, "-n", target).stdout
+        assert "pip install" not in planned
+        assert "api.web.build" not in planned
+
+
+def test_a_new_lock_of_the_tests_concerns_the_tests_alone(set_up: Path) -> None:
+    os.utime(set_up / "requirements-test.lock", (4e9, 4e9))
+    assert "pip install" not in _make(set_up, "-n", "demo").stdout
+    assert "-r requirements-test.lock" in _make(set_up, "-n", "bench").stdout
+
+
+@pytest.mark.parametrize(
+    "source", ["api/web/package-lock.json", "api/web/src/app.js", "api/translations/zh/frame.po", "requirements.lock"]
+)
+@pytest.mark.parametrize("target", ["demo", "test", "bench"])
+def test_changed_pages_are_built_again(set_up: Path, target: str, source: str) -> None:
+    os.utime(set_up / source, (4e9, 4e9))
+    assert "-m api.web.build" in _make(set_up, "-n", target).stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -15,6 +16,9 @@ from tests.house.source import SKIPPED, files
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("engine", "forms", "processes", "api", "migrations", "demo")
+WEB = ROOT / "api" / "web"
+# The bundles and the catalogs are packed, what they are built from is not.
+STAYS_BEHIND = (".npmrc", "package.json", "package-lock.json")
 
 # Building and installing takes seconds: the tests share one wheel, so one worker runs them all.
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel")]
@@ -75,9 +79,30 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_every_file_of_the_packages_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         held = {name for name in archive.namelist() if ".dist-info/" not in name}
-    expected = {path.relative_to(ROOT).as_posix() for package in PACKAGES for path in files(ROOT / package, SKIPPED)}
+    source = {path for package in PACKAGES for path in files(ROOT / package, SKIPPED)}
+    built = {*(WEB / "dist").iterdir(), *(ROOT / "api" / "translations").glob("*/LC_MESSAGES/messages.mo")}
+    expected = {path.relative_to(ROOT).as_posix() for path in built | source if not _stays_behind(path)}
     assert sorted(expected - held) == []
     assert sorted(held - expected) == []
+
+
+def _stays_behind(path: Path) -> bool:
+    return (
+        path.suffix == ".po" or path.is_relative_to(WEB / "src") or (path.parent == WEB and path.name in STAYS_BEHIND)
+    )
+
+
+def test_the_wheel_holds_the_built_pages(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        held = set(archive.namelist())
+        bundles = json.loads(archive.read("api/web/dist/manifest.json"))
+    assert {f"{name}.{kind}" for name in ("app", "form", "diagram") for kind in ("js", "css")} <= set(bundles)
+    assert {f"api/web/dist/{name}" for name in bundles.values()} <= held
+    assert "api/web/dist/licences.txt" in held
+    languages = [path.parent.name for path in (ROOT / "api" / "translations").glob("*/frame.po")]
+    assert languages
+    assert {f"api/translations/{language}/LC_MESSAGES/messages.mo" for language in languages} <= held
+    assert [name for name in held if "node_modules" in name] == []
 
 
 def test_the_command_runs_from_an_empty_folder(installed: Path, tmp_path: Path) -> None:
