@@ -131,6 +131,16 @@ def read_file(file: Path) -> Iterator[tuple[int, str]]:
                 yield number, line
 
 
+def last_in_file(file: Path) -> Checkpoint | None:
+    """The last whole line of a checkpoint file; None when there is no file or no line. Raises OSError, ValueError."""
+    try:
+        with file.open("rb") as stream:
+            line = _last_line(stream)[1]
+    except FileNotFoundError:
+        return None
+    return Checkpoint.of_line(line.decode()) if line else None
+
+
 def _changed_heads(session: Session, last: AuditCheckpoint | None) -> list[list[Any]]:
     """[stream, seq, hash] of each chain with a new head, by stream; found by the index on time."""
     recent = select(AuditEvent.stream, func.max(AuditEvent.seq).label("seq")).group_by(AuditEvent.stream)
@@ -188,6 +198,17 @@ def _last_number(file: Path) -> int:
 
 def _tail(stream: IO[bytes]) -> tuple[int, int]:
     """Where the last whole line ends, and the number of its checkpoint (0: there is no line)."""
+    end, line = _last_line(stream)
+    if not line:
+        return end, 0
+    try:
+        return end, Checkpoint.of_line(line.decode()).number
+    except ValueError:
+        return end, 0  # a damaged file: verification names the line; all checkpoints are written again behind it
+
+
+def _last_line(stream: IO[bytes]) -> tuple[int, bytes]:
+    """Where the last whole line ends, and that line without its end."""
     size = stream.seek(0, os.SEEK_END)
     length = _TAIL
     while True:
@@ -198,13 +219,7 @@ def _tail(stream: IO[bytes]) -> tuple[int, int]:
         if begin == 0 or whole[:-1].count(b"\n"):
             break
         length *= 4
-    if not whole:
-        return begin, 0
-    try:
-        number = Checkpoint.of_line(whole[:-1].rpartition(b"\n")[2].decode()).number
-    except ValueError:
-        number = 0  # a damaged file: verification names the line; all checkpoints are written again behind it
-    return begin + len(whole), number
+    return begin + len(whole), whole[:-1].rpartition(b"\n")[2]
 
 
 def _hash(number: int, at: str, root: str, prev_hash: str) -> str:
