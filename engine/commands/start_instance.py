@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.access import NOT_BUSINESS, Principal
+from engine.access import Principal
 from engine.catalogue import DeployedProcess
 from engine.definitions import BoundDefinitions
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
 from engine.execution.payload import check_variables
 from engine.execution.start import none_start, open_root
 from engine.queries.instances import InstanceView, view
+from engine.queries.startable import start_units
 from engine.runtime import Work
 
 _LONGEST = 255
@@ -73,7 +74,7 @@ def _unit(principal: Principal, deployed: DeployedProcess, unit: str | None) -> 
     if principal.system:
         return unit
     roles = deployed.start_roles
-    units = {where for role, where in principal.duties if (role in roles if roles else role not in NOT_BUSINESS)}
+    units = start_units(principal, roles)
     if not units:
         needed = " or ".join(roles) or "a business role"
         raise Forbidden(f"{principal.name} may not start {deployed.key!r}: this needs {needed}.", roles=list(roles))

@@ -125,5 +125,6 @@ HOUSE_PROPERTIES: dict[str, frozenset[str]] = {
     "outputCollection": _LOOPS,
     "outputElement": _LOOPS,
     "role": frozenset({"lane"}),
+    "stage": _ACTIVITIES,
 }
 """Extension properties with a meaning, and the tags on which they have it."""
