@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -9,9 +10,11 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
-from engine.errors import NotFound
+from engine.access import ADMIN, AUDIT
+from engine.errors import Forbidden, NotFound
 from engine.ids import is_id
 from engine.model.definition import Deployment, ProcessDefinition, Resource
+from engine.model.instance import ACTIVE, SUSPENDED, ProcessInstance
 from engine.queries.page import Key, Order, Page
 from engine.runtime import Work
 
@@ -68,6 +71,28 @@ def definitions(
         statement = statement.where(ProcessDefinition.version == newest)
     rows = work.session.execute(_BY_KEY.apply(statement, cursor, limit))
     return _BY_KEY.page(rows, limit, _view, lambda row: (row.key, row.version))
+
+
+def deployed_in(work: Work, deployment_ids: Collection[str]) -> dict[str, tuple[DefinitionView, ...]]:
+    """The process versions that each of the deployments brought, by key and version. One statement."""
+    found: dict[str, tuple[DefinitionView, ...]] = {}
+    statement = select(*_COLUMNS).where(ProcessDefinition.deployment_id.in_(deployment_ids))
+    for row in work.session.execute(_BY_KEY.sorted(statement)):
+        found[row.deployment_id] = (*found.get(row.deployment_id, ()), _view(row))
+    return found
+
+
+def running_versions(work: Work) -> dict[tuple[str, int], int]:
+    """How many instances (cases, and processes they called) run in each version, suspended ones too, by key and
+    version. One statement. ADMIN and AUDIT only, because it counts all cases: raises `Forbidden`.
+    """
+    if not work.principal.sees_every_case:
+        raise Forbidden(f"{work.principal.name} may not count the cases of others: this needs {ADMIN} or {AUDIT}.")
+    version = (ProcessInstance.definition_key, ProcessInstance.definition_version)
+    rows = work.session.execute(
+        select(*version, func.count()).where(ProcessInstance.status.in_((ACTIVE, SUSPENDED))).group_by(*version)
+    )
+    return {(key, number): count for key, number, count in rows}
 
 
 def definition(work: Work, definition_id: str) -> DefinitionView:
