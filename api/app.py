@@ -1,4 +1,4 @@
-"""The Flask application: the REST API, health and metrics, around one wired engine."""
+"""The Flask application: the pages, the REST API, health and metrics, around one wired engine."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from typing import Any
 
 from flask import Flask, Response, request
 
-from api import problems
+from api import failures
 from api.database import init_database
 from api.json_format import ExactJson
 from api.keys import load_keys
 from api.metrics import register_metrics
 from api.openapi import ProblemApi, describe_security
+from api.pages import register_pages
+from api.pages.frame import content_security_policy
 from api.request_log import register_request_log
 from api.rest import RESOURCES
 from api.rest.demo_clock import blueprint as demo_clock
@@ -35,14 +37,15 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["sancha"] = wire(settings, store)
     app.extensions["documents"] = document_folder(settings)
     app.extensions["attempts"] = Attempts()
-    problems.register(app)
+    failures.register(app)
     register_request_log(app)
     register_metrics(app)
     api = ProblemApi(app)
     describe_security(api, settings)
     for resource in (*RESOURCES, *([demo_clock] if settings.demo else [])):
         api.register_blueprint(resource, url_prefix=PREFIX + (resource.url_prefix or ""))
-    app.add_url_rule("/", "index", _index)
+    app.add_url_rule(PREFIX, "index", _index)
+    register_pages(app)
     app.before_request(_refuse_impossible_path)
     app.after_request(_security_headers)
     return app
@@ -88,8 +91,10 @@ def _security_headers(response: Response) -> Response:
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers.setdefault("X-Frame-Options", "DENY")
-    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-    if request.path.startswith(PREFIX):
+    page = response.mimetype == "text/html"
+    policy = content_security_policy() if page else "default-src 'none'; frame-ancestors 'none'"
+    response.headers.setdefault("Content-Security-Policy", policy)
+    if page or request.path.startswith(PREFIX):
         response.headers.setdefault("Cache-Control", "no-store")
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")

@@ -11,6 +11,8 @@ from engine.errors import Forbidden, NotAuthenticated
 from engine.identity import SESSION, TOKEN, hash_secret
 
 CSRF_HEADER = "X-CSRF-Token"
+CSRF_FIELD = "csrf_token"
+"""Where a page's own forms carry what scripts send in the header."""
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -42,6 +44,8 @@ def credentials() -> Credentials:
 def check_csrf(expected: str) -> None:
     """Refuse a changing request of a browser session that does not carry its CSRF token (`Forbidden`)."""
     given = request.headers.get(CSRF_HEADER) or ""
+    if not given and request.mimetype == "application/x-www-form-urlencoded":
+        given = request.form.get(CSRF_FIELD, "")
     if not hmac.compare_digest(given.encode(errors="replace"), expected.encode()):
         raise Forbidden(f"The request lacks this session's token in the header {CSRF_HEADER}.")
 

@@ -9,7 +9,7 @@ from flask import Response
 from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 
-from api import problems
+from api import failures, problems
 from api.rest.problem_schema import ProblemSchema
 from api.settings import Settings
 
@@ -20,8 +20,8 @@ class ProblemApi(Api):  # type: ignore[misc]  # flask-smorest publishes no types
     ERROR_SCHEMA = ProblemSchema
 
     def handle_http_exception(self, error: HTTPException) -> Response:
-        """The problem document of an error that Flask or the argument parser raised."""
-        return problems.http_problem(error)
+        """The problem document, or page, of an error that Flask or the argument parser raised."""
+        return failures.http_failure(error)
 
     def _register_responses(self) -> None:
         """Every error response as a problem document; flask-smorest would call them application/json."""

@@ -6,16 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
 
-import structlog
-from flask import Flask, Response, request
-from sqlalchemy.exc import DBAPIError
+from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
 from api.json_format import dumps, instant
 from engine import errors
-from engine.store import is_unavailable
-
-log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 _RENAMED = {
@@ -66,9 +61,9 @@ def problem(status: int, code: str, detail: str, **members: object) -> Response:
     return response
 
 
-def engine_problem(error: errors.EngineError) -> Response:
-    """The answer to an error the engine raised on purpose."""
-    members = dict(error.details)
+def engine_problem(error: errors.EngineError, message: str | None = None) -> Response:
+    """The answer to an error the engine raised on purpose; ``message`` says it to a person, in their language."""
+    members = dict(error.details) | ({} if message is None else {"message": message})
     if isinstance(members.get("when"), str):
         members["when"] = instant(datetime.fromisoformat(str(members["when"])))
     if isinstance(error, errors.InvalidInput) and error.errors:
@@ -109,23 +104,3 @@ def _flatten(messages: object, path: str = "") -> dict[str, list[object]]:
         at_top = not path and key in {"json", "query", "multipart", "headers"}
         flat.update(_flatten(value, "" if at_top else f"{path}.{key}" if path else str(key)))
     return flat
-
-
-def _database_problem(error: DBAPIError) -> Response:
-    if is_unavailable(error):
-        log.error("database.unavailable", error=type(error.orig).__name__)
-        return engine_problem(errors.Unavailable("The database is not available now. Nothing was changed; try again."))
-    return _unexpected(error)
-
-
-def _unexpected(error: Exception) -> Response:
-    log.error("request.failed", path=request.path, error=type(error).__name__, exc_info=error)
-    return problem(500, "internal-error", "Something went wrong on our side. Nothing was changed.")
-
-
-def register(app: Flask) -> None:
-    """Answer every error of ``app`` with a problem document."""
-    app.register_error_handler(errors.EngineError, engine_problem)
-    app.register_error_handler(HTTPException, http_problem)
-    app.register_error_handler(DBAPIError, _database_problem)
-    app.register_error_handler(Exception, _unexpected)

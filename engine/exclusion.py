@@ -43,6 +43,8 @@ def refuse_performers(task: UserTask, done: Iterable[Row[Any]], people: tuple[st
                 f"{who} performed {other.name!r} in this case and may not perform {task.name!r}.",
                 who=who,
                 performed=other.element,
+                performed_name=other.name,
+                performed_name_en=other.name_en,
                 task=task.id,
                 element=task.element,
             )
@@ -56,7 +58,13 @@ def performed() -> Select[Any]:
     tasks = cast(Table, UserTask.__table__).c
     people: BindParameter[Any] = bindparam("people", expanding=True)
     return select(
-        tasks.element, tasks.name, tasks.excludes, tasks.completed_by, tasks.on_behalf_of, tasks.completed_at
+        tasks.element,
+        tasks.name,
+        tasks.name_en,
+        tasks.excludes,
+        tasks.completed_by,
+        tasks.on_behalf_of,
+        tasks.completed_at,
     ).where(
         tasks.root_id == bindparam("of_root"),
         tasks.element.in_(bindparam("elements", expanding=True)),

@@ -44,6 +44,7 @@ class Caller:
     expires_at: datetime
     clock: Reading
     display_name: str
+    language: str | None = None
 
     @property
     def session_public_id(self) -> str | None:
@@ -90,6 +91,7 @@ def authenticate(session: Session, secret_hash: str, kind: str) -> Caller | None
         expires_at=first.expires_at,
         clock=reading(first.raw, first.offset),
         display_name=first.display_name,
+        language=first.language,
     )
 
 
@@ -105,6 +107,7 @@ def _callers(kind: str, dialect: Dialect) -> Select[Any]:
         select(
             user.c.name,
             user.c.display_name,
+            user.c.language,
             held.c.role,
             held.c.unit,
             shown.public_id,

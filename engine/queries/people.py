@@ -181,3 +181,14 @@ def _duties(work: Work, names: Iterable[str]) -> dict[str, tuple[Duty, ...]]:
     for row in work.session.scalars(held.order_by(Membership.user, Membership.role, Membership.unit)):
         found[row.user] = (*found.get(row.user, ()), Duty(row.role, row.unit))
     return found
+
+
+def display_names(work: Work, names: Iterable[str]) -> dict[str, str]:
+    """Sign-in name to display name of those ``names`` that are users. One statement."""
+    statement = select(User.name, User.display_name).where(User.name.in_(sorted(set(names))))
+    return {row.name: row.display_name for row in work.session.execute(statement)}
+
+
+def role_names(work: Work) -> dict[str, tuple[str, str]]:
+    """Role id to its Chinese and English name. One statement."""
+    return {role: (zh, en) for role, zh, en in work.session.execute(select(Role.id, Role.name, Role.name_en))}

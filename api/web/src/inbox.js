@@ -1,1 +1,157 @@
-// inbox
+// The inbox: rows open a preview, keys move through them, a stream says how many tasks came.
+import htmx from "htmx.org";
+import { isTyping } from "./frame.js";
+
+const wide = window.matchMedia("(min-width: 1001px)");
+const page = () => document.querySelector("[data-inbox]");
+const rows = () => [...document.querySelectorAll("[data-rows] tr[data-row]")];
+const selected = () => document.querySelector('[data-rows] tr[aria-selected="true"]');
+const preview = () => document.getElementById("s-preview");
+let stream = null;
+
+function address(change) {
+  const here = new URL(location.href);
+  for (const [name, value] of Object.entries(change)) {
+    if (value) here.searchParams.set(name, value);
+    else here.searchParams.delete(name);
+  }
+  here.searchParams.delete("cursor");
+  history.replaceState(history.state, "", here);
+}
+
+function select(row, { focus = false } = {}) {
+  if (!row) return;
+  for (const other of rows()) other.removeAttribute("aria-selected");
+  row.setAttribute("aria-selected", "true");
+  row.scrollIntoView({ block: "nearest" });
+  const link = row.querySelector("[data-row-link]");
+  if (focus) link.focus({ preventScroll: true });
+  if (!wide.matches) return;
+  address({ task: row.dataset.row });
+  htmx.trigger(link, "preview");
+}
+
+function step(by) {
+  const all = rows();
+  if (!all.length) return;
+  const at = all.indexOf(selected());
+  const next = Math.min(all.length - 1, Math.max(0, at + by));
+  if (next === all.length - 1 && by > 0 && at === next) document.querySelector("#s-inbox-more a")?.click();
+  select(all[at < 0 ? 0 : next], { focus: true });
+}
+
+function enter() {
+  const first = preview().querySelector('[data-claim], .s-form input:not([type="hidden"]):not([disabled]), .s-form textarea:not([disabled]), .s-form select:not([disabled]), [data-complete]');
+  (first ?? preview()).focus();
+}
+
+function listen() {
+  stream?.close();
+  stream = null;
+  const button = document.querySelector("[data-new]");
+  if (!button || !page()) return;
+  const url = new URL(button.dataset.events, location.href);
+  url.searchParams.set("since", button.dataset.since);
+  stream = new EventSource(url);
+  stream.addEventListener("new", (event) => {
+    const count = Number(event.data);
+    button.hidden = !count;
+    const text = button.querySelector("span");
+    const said = button.dataset.text.replace("{count}", count > 99 ? "99+" : String(count));
+    if (text.textContent !== said) text.textContent = said;
+  });
+}
+
+function reload() {
+  htmx.ajax("GET", location.pathname + location.search, { target: "#s-inbox-list", swap: "innerHTML", headers: { "HX-Target": "s-inbox-list" } });
+}
+
+function gone(id) {
+  const row = document.querySelector(`[data-rows] tr[data-row="${CSS.escape(id)}"]`);
+  const next = row?.nextElementSibling?.matches("[data-row]") ? row.nextElementSibling : row?.previousElementSibling;
+  row?.remove();
+  htmx.trigger(document.body, "sancha:changed");
+  if (!rows().length) reload();
+  return next?.matches?.("[data-row]") ? next : null;
+}
+
+document.addEventListener("click", (event) => {
+  if (!page()) return;
+  const row = event.target.closest("[data-rows] tr[data-row]");
+  if (row) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    if (!wide.matches) {
+      if (!event.target.closest("a")) row.querySelector("[data-row-link]").click();
+      return;
+    }
+    event.preventDefault();
+    select(row, { focus: true });
+  }
+  if (event.target.closest("[data-new]")) reload();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (!page() || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "Escape" && isTyping(event.target)) {
+    (selected()?.querySelector("[data-row-link]") ?? preview()).focus();
+    return;
+  }
+  if (isTyping(event.target) || event.target.closest?.("dialog")) return;
+  const inPreview = preview()?.contains(event.target);
+  if (event.key === "j") step(1);
+  else if (event.key === "k") step(-1);
+  else if (event.key === "c") preview()?.querySelector("[data-claim]")?.click();
+  else if (event.key === "o") preview()?.querySelector("[data-open-page]")?.click();
+  else if (event.key === "Enter" && !inPreview && event.target.closest("[data-rows]")) {
+    if (!wide.matches) return;
+    if (selected()?.contains(event.target) && preview().querySelector("[data-desk]")) enter();
+    else select(event.target.closest("tr[data-row]"), { focus: true });
+  } else return;
+  event.preventDefault();
+});
+
+// The mouse and the Enter key reach a row's link only through the code above: htmx itself listens to `preview`.
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.detail.elt.matches?.("[data-filters]")) {
+    const given = event.detail.parameters;
+    for (const name of Object.keys(given)) if (given[name] === "" || (name === "show" && given[name] === "mine")) delete given[name];
+    address({ process: given.process, role: given.role, due: given.due, text: given.text, sort: given.sort, show: given.show, task: "" });
+  }
+});
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.id === "s-inbox-list") listen();
+  if (event.detail.target.id === "s-preview") preview().scrollTop = 0;
+});
+
+// What was done to a task in the preview shows in the list at once.
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (!page()) return;
+  const { elt, xhr } = event.detail;
+  const desk = elt.closest?.("[data-desk]") ?? document.querySelector("[data-desk]");
+  if (elt.matches?.("[data-claim], [data-release], [data-complete]")) {
+    const id = event.detail.pathInfo.requestPath.split("/")[2];
+    if (xhr.status === 409) htmx.ajax("GET", `/inbox/tasks/${id}`, { target: "#s-preview", swap: "innerHTML" });
+    else if (xhr.status === 200) {
+      const show = new URL(location.href).searchParams.get("show") ?? "mine";
+      if (elt.matches("[data-complete]") || (show === "mine" && elt.matches("[data-release]")) || show === "groups") gone(id);
+      else htmx.trigger(document.body, "sancha:changed");
+    }
+  }
+  if (desk && xhr.status === 409 && event.detail.requestConfig.verb === "post") htmx.trigger(document.body, "sancha:changed");
+});
+
+document.addEventListener("sancha:submitted", (event) => {
+  if (!page()) return;
+  const id = event.target.closest("[data-desk]")?.dataset.desk;
+  if (!id) return;
+  const next = gone(id);
+  if (next) select(next, { focus: true });
+  else htmx.ajax("GET", `/inbox/tasks/${id}`, { target: "#s-preview", swap: "innerHTML" });
+});
+
+document.addEventListener("DOMContentLoaded", () => {
+  if (!page()) return;
+  listen();
+  selected()?.scrollIntoView({ block: "nearest" });
+});

@@ -1,0 +1,53 @@
+"""The texts that the form in the browser shows, in the page's language; the script itself holds none."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+
+def form_texts() -> dict[str, str]:
+    """Key to text; ``{...}`` are filled in by the script."""
+    return {
+        "required": _("This field is required."),
+        "min": _("Must be {min} or more."),
+        "max": _("Must be {max} or less."),
+        "minLength": _("At least {minLength} characters."),
+        "maxLength": _("At most {maxLength} characters."),
+        "pattern": _("The format is not right."),
+        "invalid": _("This value cannot be accepted."),
+        "notNumber": _("Enter a number."),
+        "places": _("At most {places} decimal places."),
+        "notDate": _("Enter a date such as 2026-03-01."),
+        "saving": _("Saving …"),
+        "saved": _("Draft saved at {time}"),
+        "unsaved": _(
+            "Not saved: the connection is lost. What you typed stays on this page and is saved when it is back."
+        ),
+        "restored": _("Your draft of {time} is restored."),
+        "draftLost": _("Your draft can no longer be saved here: {reason}"),
+        "sending": _("Sending …"),
+        "correct": _("Correct the marked fields; nothing you typed is lost."),
+        "offline": _("The server does not answer. Nothing was lost: what you typed stays here. Try again in a moment."),
+        "failed": _("This did not work: {reason}"),
+        "chooseFiles": _("Choose files"),
+        "dropFiles": _("or drop them here"),
+        "uploading": _("Uploading {name}: {percent} %"),
+        "uploaded": _("{name} is uploaded."),
+        "uploadFailed": _("{name} was not uploaded: {reason}"),
+        "retry": _("Try again"),
+        "remove": _("Remove {name}"),
+        "noFilesYet": _("Files are attached once the case exists."),
+        "select": _("Select"),
+        "search": _("Search"),
+        "nothingFound": _("Nothing found"),
+        "nothingSelected": _("Nothing selected"),
+        "yes": _("Yes"),
+        "no": _("No"),
+        "addRow": _("Add a row"),
+        "removeRow": _("Remove row {number}"),
+        "loading": _("Loading …"),
+        "yuan": _("CNY"),
+        "million": _("{amount} m"),
+        "hundredMillion": _("{amount} m"),
+        "leave": _("What you typed is not saved yet."),
+    }
