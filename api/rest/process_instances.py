@@ -30,6 +30,7 @@ class InstanceSchema(Schema):
     definition_key = fields.String(required=True)
     definition_version = fields.Integer(required=True)
     business_key = fields.String(required=True)
+    client_name = fields.String(allow_none=True)
     unit = fields.String(required=True)
     status = fields.String(required=True)
     started_by = fields.String(required=True)

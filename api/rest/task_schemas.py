@@ -5,6 +5,8 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from api.rest.blueprint import Instant, PageQuery, Strict, page_of
+from engine.execution.search_text import SEARCHED
+from engine.queries.inbox_lists import ALL, DUE, DUES, LISTS, SORTS
 
 NAME = validate.Length(1, 255)
 
@@ -16,6 +18,7 @@ class TaskSchema(Schema):
     instance_id = fields.UUID(required=True)
     root_id = fields.UUID(required=True)
     business_key = fields.String(required=True)
+    client_name = fields.String(allow_none=True)
     definition_key = fields.String(required=True)
     definition_version = fields.Integer(required=True)
     element = fields.String(required=True)
@@ -43,9 +46,13 @@ TaskPage = page_of(TaskSchema, "TaskPage")
 
 
 class TaskQuery(PageQuery):
-    """Filters of the inbox. ``show``: mine, groups (what my roles could take), done, or all that I may see."""
+    """Filters of the inbox. ``show``: mine, groups (what my roles could take), done, or all that I may see.
 
-    show = fields.String(load_default="all", validate=validate.OneOf(["mine", "groups", "done", "all"]))
+    ``text`` is found literally in case number, client and task name. ``due``: late, today, week (both with late ones),
+    none. ``sort``: due, oldest, newest or priority (the highest first).
+    """
+
+    show = fields.String(load_default=ALL, validate=validate.OneOf(LISTS))
     role = fields.String(load_default=None, validate=NAME)
     assignee = fields.String(load_default=None, validate=NAME)
     business_key = fields.String(load_default=None, validate=NAME)
@@ -53,6 +60,9 @@ class TaskQuery(PageQuery):
     element = fields.String(load_default=None, validate=NAME)
     due_before = Instant(load_default=None)
     due_after = Instant(load_default=None)
+    text = fields.String(load_default=None, validate=validate.Length(1, SEARCHED))
+    due = fields.String(load_default=None, validate=validate.OneOf(DUES))
+    sort = fields.String(load_default=DUE, validate=validate.OneOf(SORTS))
 
 
 class VariablesBody(Strict):

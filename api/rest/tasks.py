@@ -24,7 +24,7 @@ blueprint = Blueprint("tasks", __name__, url_prefix="/tasks", description="What 
 @blueprint.arguments(schemas.TaskQuery, location="query")
 @blueprint.response(200, schemas.TaskPage)
 def list_tasks(query: dict[str, Any]) -> object:
-    """The tasks one may see, earliest due first."""
+    """The tasks one may see, earliest due first unless asked otherwise; done ones latest first."""
     cursor, limit = query.pop("cursor"), query.pop("limit")
     return inbox(work(), InboxFilter(**query), cursor=cursor, limit=limit)
 

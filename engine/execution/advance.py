@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.definitions import BoundDefinitions
 from engine.execution.fold import fold
 from engine.execution.instance_rows import write_instances
 from engine.execution.lock import Root
 from engine.execution.record import record
 from engine.execution.rows import write_rows
+from engine.execution.task_rows import rename_client
 from engine.execution.trace import trace
 from engine.execution.writing import Writing
 from engine.kernel import Outcome, advance
@@ -21,6 +21,8 @@ from engine.runtime import Work
 
 CLIENT_PROPERTY, USUAL_CLIENT = "client", "clientId"
 """The process property that names the variable which says whose case it is, and that variable's usual name."""
+NAME_PROPERTY, USUAL_NAME = "clientName", "clientName"
+"""The same for the variable that holds the name of the client as people read it."""
 _LONGEST = 255
 
 
@@ -45,7 +47,7 @@ def advance_root(
     outcome = advance(definitions, state, stimulus, work.now)
     refs = _Refs(state, outcome.state, root, outcome.effects)
     writing = Writing(work, root, definitions, refs, on_behalf_of or work.on_behalf_of)
-    _find_subject(root, definitions, outcome.effects)
+    _find_client(writing, outcome.effects)
     changes = fold(outcome.effects)
     write_rows(writing, changes)
     root.scopes.write(outcome.state.changed, outcome.state.removed)
@@ -92,13 +94,20 @@ def _handles(stimulus: Stimulus) -> list[str]:
     return [token] if token else ([] if isinstance(stimulus, Start) else ["1"])
 
 
-def _find_subject(root: Root, definitions: BoundDefinitions, effects: tuple[Effect, ...]) -> None:
-    """Whose case it is: its audit payloads are encrypted with that client's key."""
-    properties = definitions.get(f"{root.row.definition_key}:{root.row.definition_version}").properties
-    name = properties.get(CLIENT_PROPERTY, USUAL_CLIENT)
+def _find_client(writing: Writing, effects: tuple[Effect, ...]) -> None:
+    """Whose case it is: its audit payloads are encrypted with that client's key, lists show the name."""
+    row = writing.root.row
+    properties = writing.definition_at("1").properties
+    of_id, of_name = properties.get(CLIENT_PROPERTY, USUAL_CLIENT), properties.get(NAME_PROPERTY, USUAL_NAME)
+    former = row.client_name
     for effect in effects:
         if isinstance(effect, VariablesWritten) and effect.scope == "1":
-            client = effect.values.get(name)
-            # What a script computes may hold anything; a key's id and PostgreSQL's text columns may not.
-            if isinstance(client, str) and 0 < len(client) <= _LONGEST and client.isprintable():
-                root.row.subject = client
+            row.subject = _kept(effect.values.get(of_id)) or row.subject
+            row.client_name = _kept(effect.values.get(of_name)) or row.client_name
+    if row.client_name != former:
+        rename_client(writing, former)
+
+
+def _kept(value: object) -> str | None:
+    """``value``, if it can be stored as a key's id and as a name; what a script computes may hold anything."""
+    return value if isinstance(value, str) and 0 < len(value) <= _LONGEST and value.isprintable() else None

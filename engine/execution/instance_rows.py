@@ -17,7 +17,7 @@ from engine.model.instance import ACTIVE, ProcessInstance
 
 _CHANGING = (
     *("status", "ended_at", "end_event", "revision", "changed_by", "changed_at"),
-    *("subject", "audit_seq", "audit_head"),
+    *("subject", "client_name", "audit_seq", "audit_head"),
 )
 _WHERE_IN_TREE = ("root_id", "scope")
 
@@ -89,6 +89,7 @@ def _fresh(writing: Writing) -> dict[str, Any]:
         "changed_by": writing.actor,
         "changed_at": writing.now,
         "subject": None,
+        "client_name": None,
         "audit_seq": 0,
         "audit_head": "",
     }

@@ -10,6 +10,7 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, Insert, Table, Update, bindparam, func, literal, or_, select, update
 
 from engine.errors import InvalidInput
+from engine.execution.search_text import client_part, search_text
 from engine.execution.upsert import rows_into
 from engine.execution.writing import Writing, split_ref
 from engine.ids import new_id
@@ -67,6 +68,23 @@ def close_tasks(writing: Writing, closed: Collection[TaskClosed]) -> None:
             session.expire(row)  # whoever looks at it again reads it again
 
 
+def rename_client(writing: Writing, former: str | None) -> None:
+    """Give the open tasks the client's name as it is now; one statement, none when the case is only beginning.
+
+    ``former`` is the name that they have.
+    """
+    row = writing.root.row
+    if row.revision == 0:
+        return
+    renamed = literal(client_part(row.client_name)) + func.substr(UserTask.search, len(client_part(former)) + 1)
+    writing.session.execute(
+        update(UserTask)
+        .where(UserTask.root_id == row.id, UserTask.status == OPEN)
+        .values(client_name=row.client_name, search=renamed),
+        execution_options={"synchronize_session": False},
+    )
+
+
 @cache
 def _close_task() -> Update:
     tasks = cast(Table, UserTask.__table__)
@@ -91,6 +109,8 @@ def _task_row(writing: Writing, effect: TaskOpened) -> dict[str, Any]:
     ref = writing.ref_of(effect.instance)
     key, version = split_ref(ref)
     node = writing.definitions.get(ref).nodes[effect.element]
+    name = (effect.name or effect.element)[:_LONGEST]
+    name_en = node.properties.get("name.en") or None
     return {
         "id": new_id(),
         "root_id": root.id,
@@ -98,11 +118,12 @@ def _task_row(writing: Writing, effect: TaskOpened) -> dict[str, Any]:
         "definition_key": key,
         "definition_version": version,
         "business_key": root.row.business_key,
+        "client_name": root.row.client_name,
         "token": effect.token,
         "step": effect.step,
         "element": effect.element,
-        "name": (effect.name or effect.element)[:_LONGEST],
-        "name_en": (node.properties.get("name.en") or None),
+        "name": name,
+        "name_en": name_en,
         "role": effect.role,
         "case_role": effect.role,
         "case_unit": root.row.unit,
@@ -110,6 +131,7 @@ def _task_row(writing: Writing, effect: TaskOpened) -> dict[str, Any]:
         "status": OPEN,
         "suspended": False,
         "priority": effect.priority,
+        "priority_sort": -effect.priority,
         "due": None,
         "due_sort": NO_DUE,
         "follow_up": effect.follow_up,
@@ -119,6 +141,7 @@ def _task_row(writing: Writing, effect: TaskOpened) -> dict[str, Any]:
         "clock": effect.clock,
         "form": effect.form,
         "excludes": list(effect.excludes),
+        "search": search_text(root.row.client_name, root.row.business_key, name, name_en),
         "draft": None,
         "drafted_by": None,
         "drafted_at": None,

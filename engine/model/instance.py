@@ -17,8 +17,8 @@ class ProcessInstance(Base):
 
     Only the root's row carries the lock, the ``revision`` (one more per command, made by ``changed_by`` at
     ``changed_at``), the audit head (``audit_seq``, ``audit_head``), the ``subject`` (the client the case is about,
-    whose key encrypts audit payloads) and the suspension of the whole tree. ``status``: active, suspended, completed,
-    terminated, cancelled or failed.
+    whose key encrypts audit payloads), the ``client_name`` that people read, and the suspension of the whole tree.
+    ``status``: active, suspended, completed, terminated, cancelled or failed.
     """
 
     __tablename__ = "process_instance"
@@ -48,6 +48,7 @@ class ProcessInstance(Base):
     changed_by: Mapped[Name]
     changed_at: Mapped[When]
     subject: Mapped[Name | None]
+    client_name: Mapped[Name | None]
     audit_seq: Mapped[int] = mapped_column(default=0)
     audit_head: Mapped[Name] = mapped_column(default="")
 

@@ -4,34 +4,48 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index, TextClause, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.model.base import Base
-from engine.model.types import Document, Id, Name, ScopePath, When
+from engine.model.types import Document, Id, LongText, Name, ScopePath, When
 
 OPEN, COMPLETED, CANCELLED = "open", "completed", "cancelled"
 NO_DUE = datetime(9999, 12, 31, tzinfo=UTC)
 """``due_sort`` of a task without a due instant: it comes last."""
 _OPEN = text("status = 'open'")
+_FREE = text("status = 'open' AND assignee IS NULL")
+_HELD = text("status = 'open' AND assignee IS NOT NULL")
+_DONE = text("completed_by IS NOT NULL")
+
+
+def _partial(name: str, *columns: str, where: TextClause) -> Index:
+    return Index(f"ix_user_task_{name}", *columns, sqlite_where=where, postgresql_where=where)
 
 
 class UserTask(Base):
     """One task of one case. ``role`` within ``unit`` is the candidate group; more candidates stand in TaskCandidate.
 
-    ``due`` is the instant shown and enforced; ``due_sort`` is the same or the far future, for keyset paging. ``sla``
-    is ISO 8601 working time from ``created_at``; ``excludes`` lists element ids whose performers may not work on it;
-    ``suspended`` mirrors the root's suspension. ``draft`` is the unfinished form, of ``drafted_by``. ``revision`` grows
-    with each change, made by ``changed_by`` at ``changed_at``.
+    ``due`` is the instant shown and enforced; ``due_sort`` is the same or the far future, for keyset paging, and
+    ``priority_sort`` is ``-priority``, so that the highest comes first. ``client_name`` is the case's. ``search`` is
+    what a search looks at (`engine.execution.search_text`). ``sla`` is ISO 8601 working time from ``created_at``;
+    ``excludes`` lists element ids whose performers may not work on it; ``suspended`` mirrors the root's suspension.
+    ``draft`` is the unfinished form, of ``drafted_by``. ``revision`` grows with each change, made by ``changed_by`` at
+    ``changed_at``.
     """
 
     __tablename__ = "user_task"
     __table_args__ = (
-        Index("ix_user_task_group", "role", "unit", "due_sort", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
-        Index("ix_user_task_assignee", "assignee", "due_sort", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
-        Index("ix_user_task_due", "due_sort", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        # What a role may take: one index for each order. Filters by process and text read the index alone.
+        _partial("free", "role", "unit", "due_sort", "id", "definition_key", "search", where=_FREE),
+        _partial("free_age", "role", "unit", "id", "definition_key", where=_FREE),
+        _partial("free_priority", "role", "unit", "priority_sort", "due_sort", "id", "definition_key", where=_FREE),
+        _partial("held", "role", "unit", "due_sort", "id", where=_HELD),
+        # What one person holds is sorted in no time.
+        _partial("assignee", "assignee", "due_sort", "id", where=_HELD),
+        _partial("due", "due_sort", "id", where=_OPEN),
         Index("ix_user_task_root", "root_id", "element"),
-        Index("ix_user_task_completed_by", "completed_by", "completed_at", "id"),
+        _partial("completed_by", "completed_by", "completed_at", "id", where=_DONE),
         Index("ix_user_task_token", "root_id", "token"),
     )
 
@@ -41,6 +55,7 @@ class UserTask(Base):
     definition_key: Mapped[Name]
     definition_version: Mapped[int]
     business_key: Mapped[Name]
+    client_name: Mapped[Name | None]
     token: Mapped[ScopePath]
     step: Mapped[int]
     element: Mapped[Name]
@@ -52,6 +67,7 @@ class UserTask(Base):
     status: Mapped[Name] = mapped_column(default=OPEN)
     suspended: Mapped[bool] = mapped_column(default=False)
     priority: Mapped[int]
+    priority_sort: Mapped[int]
     due: Mapped[When | None]
     due_sort: Mapped[When]
     follow_up: Mapped[When | None]
@@ -61,6 +77,7 @@ class UserTask(Base):
     clock: Mapped[Name]
     form: Mapped[Name | None]
     excludes: Mapped[Document]
+    search: Mapped[LongText]
     draft: Mapped[Document | None]
     drafted_by: Mapped[Name | None]
     drafted_at: Mapped[When | None]

@@ -24,7 +24,7 @@ _NEWEST = Order("instances", (Key(ProcessInstance.id, "id"),), descending=True)
 @dataclass(frozen=True, slots=True)
 class InstanceView:
     """A case, or an instance it called (``parent_id`` set). Instants are aware, UTC. ``revision`` counts the commands
-    on the case; it is kept on the root.
+    on the case; it is kept on the root, as is ``client_name``.
     """
 
     id: str
@@ -36,6 +36,7 @@ class InstanceView:
     definition_key: str
     definition_version: int
     business_key: str
+    client_name: str | None
     unit: str
     status: str
     revision: int
@@ -48,10 +49,11 @@ class InstanceView:
 
 
 _root = aliased(ProcessInstance)
-_revision = select(_root.revision).where(_root.id == ProcessInstance.root_id).scalar_subquery().label("revision")
-_COLUMNS = tuple(
-    _revision if field.name == "revision" else getattr(ProcessInstance, field.name) for field in fields(InstanceView)
-)
+_OF_ROOT = {
+    name: select(getattr(_root, name)).where(_root.id == ProcessInstance.root_id).scalar_subquery().label(name)
+    for name in ("revision", "client_name")
+}
+_COLUMNS = tuple(_OF_ROOT.get(field.name, getattr(ProcessInstance, field.name)) for field in fields(InstanceView))
 
 
 def view(row: Any) -> InstanceView:

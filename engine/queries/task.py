@@ -26,6 +26,7 @@ class TaskView:
     definition_key: str
     definition_version: int
     business_key: str
+    client_name: str | None
     element: str
     name: str
     name_en: str | None

@@ -1,4 +1,4 @@
-"""Comments on cases."""
+"""Comments on cases; indexes for finding failed jobs, and events by the person acted for."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
@@ -23,6 +23,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_comment")),
     )
     op.create_index("ix_comment_root", "comment", ["root_id", "id"], unique=False)
+    for name, table, columns, where in (
+        ("ix_job_failed", "job", ["due", "id"], "status = 'failed'"),
+        ("ix_audit_event_on_behalf_of", "audit_event", ["on_behalf_of", "at"], "on_behalf_of IS NOT NULL"),
+    ):
+        op.create_index(
+            name, table, columns, unique=False, sqlite_where=sa.text(where), postgresql_where=sa.text(where)
+        )
 
 
 def downgrade() -> None:
