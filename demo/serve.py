@@ -1,9 +1,12 @@
-"""Runs the demonstration: counterparties, seeded database, API and tick."""
+"""Runs the demonstration: counterparties, a database with cases at every stage, pages, API and tick."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Callable
+
+from flask import Flask
 
 from api.app import create_app
 from api.commands.serve import listen, ticking
@@ -11,13 +14,17 @@ from api.home_lock import exclusive
 from api.keys import load_keys
 from api.packaged import deploy_packaged
 from api.settings import Settings
+from api.wiring import document_folder
 from demo.counterparties.process import start
-from demo.seed import password_of, seed
+from demo.open_payments import hand_over
+from demo.preparation import prepare
+from demo.seed import password_of
 from demo.settings import counterparty_environment, demo_settings
 from engine.callbacks import CallbackKeys
 from engine.runtime import Sancha
-from migrations import upgrade
-from processes.organisation import accounts
+
+PASSWORD = "demo_password"  # noqa: S105 - the name under which the sign-in page finds it
+"""The application's extension that holds the password of all accounts; only a demonstration has one."""
 
 
 def serve_demo(settings: Settings, *, port: int | None, tick: bool) -> int:
@@ -31,21 +38,27 @@ def serve_demo(settings: Settings, *, port: int | None, tick: bool) -> int:
     ):
         os.environ.update(counterparty_environment(parties.url))
         demo = demo_settings(parties.url, port=port)
-        print("Preparing the database ...", flush=True)
-        app = create_app(demo)
-        sancha: Sancha = app.extensions["sancha"]
-        upgrade(sancha.store.engine)
-        password = password_of(demo.home, demo.demo_password)
-        seed(sancha, password)
-        deploy_packaged(sancha)
-        _introduce(demo, password)
+        app = prepared_demo(demo, say=_say)
+        hand_over(app.extensions["sancha"], parties.url)
+        _introduce(demo, app.extensions[PASSWORD])
         with ticking(app, demo) if tick else contextlib.nullcontext():
             listen(app, demo)
     return 0
 
 
+def prepared_demo(settings: Settings, say: Callable[[str], None]) -> Flask:
+    """The application on a prepared database; ``say`` is told how far the preparation is."""
+    app = create_app(settings)
+    sancha: Sancha = app.extensions["sancha"]
+    password = app.extensions[PASSWORD] = password_of(settings.home, settings.demo_password)
+    prepare(sancha, document_folder(settings), password, deploy_packaged, say)
+    return app
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
 def _introduce(settings: Settings, password: str) -> None:
-    names = ", ".join(accounts())
-    made = "" if settings.demo_password else f"\nTheir password: {password}"
-    base = f"http://{settings.host}:{settings.port}"
-    print(f"Accounts: {names}{made}\nAPI document: {base}/api/v1/openapi.json", flush=True)
+    given = "SANCHA_DEMO_PASSWORD" if settings.demo_password else password
+    print(f"Every account has the password {given}; the sign-in page lists the accounts.", flush=True)
