@@ -37,7 +37,9 @@ def check_performers(work: Work, root: Root, task: UserTask, people: tuple[str, 
 def _performed_and_scopes() -> CompoundSelect[Any]:
     """The rows of `performed`, and each scope's id and body in place of a task's element and name."""
     scopes = cast(Table, ScopeState.__table__).c
-    around = select(scopes.scope, scopes.body, *(null() for _ in range(4)), literal_column("1")).where(
+    done = performed()
+    empty = (null() for _ in list(done.selected_columns)[2:])
+    around = select(scopes.scope, scopes.body, *empty, literal_column("1")).where(
         scopes.root_id == bindparam("of_root"), scopes.scope.in_(bindparam("scopes", expanding=True))
     )
-    return union_all(performed().add_columns(literal_column("0").label("is_scope")), around)
+    return union_all(done.add_columns(literal_column("0").label("is_scope")), around)
