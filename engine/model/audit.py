@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index, LargeBinary
+from sqlalchemy import Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.model.base import Base
 from engine.model.types import Document, LongText, Name, When
 
 ADMINISTRATION = "administration"
+_FOR_SOMEBODY = text("on_behalf_of IS NOT NULL")
 
 
 class AuditEvent(Base):
@@ -23,6 +24,12 @@ class AuditEvent(Base):
         Index("ix_audit_event_at", "at", "stream", "seq"),
         Index("ix_audit_event_actor", "actor", "at"),
         Index("ix_audit_event_action", "action", "at"),
+        Index(
+            "ix_audit_event_on_behalf_of",
+            *("on_behalf_of", "at"),
+            sqlite_where=_FOR_SOMEBODY,
+            postgresql_where=_FOR_SOMEBODY,
+        ),
     )
 
     stream: Mapped[Name] = mapped_column(primary_key=True)

@@ -11,6 +11,7 @@ from engine.model.types import Document, Id, LongText, Name, ScopePath, When
 READY, LEASED, DONE, FAILED, CANCELLED = "ready", "leased", "done", "failed", "cancelled"
 _READY = text("status = 'ready'")
 _LEASED = text("status = 'leased'")
+_FAILED = text("status = 'failed'")
 
 
 class Job(Base):
@@ -26,6 +27,7 @@ class Job(Base):
     __table_args__ = (
         Index("ix_job_due", "due", "id", sqlite_where=_READY, postgresql_where=_READY),
         Index("ix_job_lease", "lease_until", sqlite_where=_LEASED, postgresql_where=_LEASED),
+        Index("ix_job_failed", "due", "id", sqlite_where=_FAILED, postgresql_where=_FAILED),
         Index("ix_job_handle", "root_id", "handle"),
     )
 

@@ -63,7 +63,7 @@ def audit_events(
     Raises `NotFound` for a chain that the principal may not see, `InvalidInput` for a cursor that is not ours.
     """
     order = _BY_TIME if wanted.stream is None else _BY_NUMBER
-    statement = _filtered(_visible(work, wanted.stream), wanted)
+    statement = _filtered(visible(work, wanted.stream), wanted)
     rows = list(work.session.execute(order.apply(statement, cursor, limit)))
     payloads: dict[tuple[str, int], Any] = {}
     if work.principal.holds(AUDIT):
@@ -71,12 +71,13 @@ def audit_events(
     return order.page(
         rows,
         limit,
-        lambda row: _view(row, payloads.get((row.stream, row.seq))),
+        lambda row: view(row, payloads.get((row.stream, row.seq))),
         lambda row: (row.seq,) if order is _BY_NUMBER else (row.at, row.stream, row.seq),
     )
 
 
-def _visible(work: Work, stream: str | None) -> AnySelect:
+def visible(work: Work, stream: str | None) -> AnySelect:
+    """The events that the principal may see, of one chain if it is given. Raises `NotFound` for an unseen one."""
     statement: AnySelect = select(*_COLUMNS)
     if stream is not None:
         if not _may_read(work, stream):
@@ -116,6 +117,7 @@ def _filtered(statement: AnySelect, wanted: AuditFilter) -> AnySelect:
     return statement
 
 
-def _view(row: Any, payload: Any) -> AuditEventView:
+def view(row: Any, payload: Any) -> AuditEventView:
+    """The view of a row of `visible`."""
     values = {column.key: getattr(row, column.key) for column in _COLUMNS}
     return AuditEventView(**values | {"definitions": tuple(row.definitions)}, payload=payload)
