@@ -85,10 +85,10 @@ def eligibility(rows: CaseRows, variables: Variables) -> FactGroup:
         Words("准入与否决", "Eligibility and refusal"),
         [
             model.choice(Words("准入结论", "Eligibility"), word(found.get("result"), OUTCOMES), warning=refused),
-            model.choice(Words("准入原因", "Because"), word(found.get("reason"), OUTCOMES), warning=refused),
+            model.choice(Words("判定原因", "Eligibility reason"), word(found.get("reason"), OUTCOMES), warning=refused),
             model.percent(Words("最低资本金比例", "Minimum equity ratio"), found.get("minEquityPct")),
             model.day(Words("否决日期", "Refused on"), row.refused_on, warning=True),
-            model.choice(Words("否决原因", "Refused because"), word(row.refusal_reason, *reasons), warning=True),
+            model.choice(Words("否决原因", "Reason for the refusal"), word(row.refusal_reason, *reasons), warning=True),
         ],
     )
 

@@ -122,8 +122,6 @@ def authority(rows: CaseRows, variables: Variables) -> FactGroup:
             ),
             model.amount(label(form, "approvedAmount"), found.get("amount")),
             model.number(label(form, "approvedTermMonths"), found.get("termMonths")),
-            model.percent(Words("年利率", "Rate a year"), found.get("rate")),
-            model.day(label(form, "availableUntil"), found.get("availableUntil")),
         ],
     )
 

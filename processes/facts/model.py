@@ -85,14 +85,14 @@ def amount(label: Words, value: object, *, emphasis: bool = False, warning: bool
 
 
 def number(label: Words, value: object, *, emphasis: bool = False, warning: bool = False) -> Fact:
-    """A number; None for what is none."""
-    return Fact(label, Kind.NUMBER, _decimal(value), emphasis, warning)
+    """A number without idle zeros; None for what is none."""
+    return Fact(label, Kind.NUMBER, _short(_decimal(value)), emphasis, warning)
 
 
 def percent(label: Words, value: object, *, emphasis: bool = False, warning: bool = False) -> Fact:
     """Per cent, to two decimals at most; None for what is no number."""
     found = _decimal(value)
-    return Fact(label, Kind.PERCENT, None if found is None else round(found, 2), emphasis, warning)
+    return Fact(label, Kind.PERCENT, None if found is None else _short(round(found, 2)), emphasis, warning)
 
 
 def day(label: Words, value: object, *, emphasis: bool = False, warning: bool = False) -> Fact:
@@ -154,3 +154,10 @@ def contexts(value: object) -> list[Mapping[str, Any]]:
 
 def _decimal(value: object) -> Decimal | None:
     return Decimal(value) if isinstance(value, Decimal | int) and not isinstance(value, bool) else None
+
+
+def _short(value: Decimal | None) -> Decimal | None:
+    """Without zeros behind the point that say nothing."""
+    if value is None:
+        return None
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
