@@ -16,6 +16,7 @@ from engine.kernel.definition import HOUSE_ZONE
 ZONE = ZoneInfo(HOUSE_ZONE)
 _SOON = timedelta(hours=8)
 _DAYS_FROM = timedelta(hours=48)
+_MINUTES_BELOW_HOURS = 10
 
 
 def exact(instant: datetime) -> str:
@@ -53,16 +54,17 @@ def money(value: Decimal | int | str | None, *, places: int = 2) -> Markup:
     return Markup('<span class="num">{}</span>').format(text)
 
 
-def span(length: timedelta) -> str:
-    """A length of time in its two largest units: ``3 d 4 h``, ``2 h 30 m``; from 48 hours on in days."""
+def span(length: timedelta, *, brief: bool = False) -> str:
+    """A length of time as people say it: ``2 h 30 m`` below ten hours, then whole hours, from 48 hours on days.
+
+    ``brief``: its largest unit alone.
+    """
     minutes = int(length.total_seconds()) // 60
     if length >= _DAYS_FROM:
-        days, hours = divmod(minutes // 60, 24)
-        short: str = ngettext("%(num)d d", "%(num)d d", days)
-        return short if days >= 7 or not hours else f"{short} " + ngettext("%(num)d h", "%(num)d h", hours)
+        return str(ngettext("%(num)d d", "%(num)d d", minutes // 60 // 24))
     hours, rest = divmod(minutes, 60)
     parts: list[str] = [ngettext("%(num)d h", "%(num)d h", hours)] if hours else []
-    if rest or not hours:
+    if not hours or (rest and hours < _MINUTES_BELOW_HOURS and not brief):
         parts.append(ngettext("%(num)d m", "%(num)d m", rest))
     return " ".join(parts)
 
@@ -70,7 +72,7 @@ def span(length: timedelta) -> str:
 def age(instant: datetime, now: datetime) -> Markup:
     """How long ago ``instant`` was, the whole on hover."""
     return Markup('<time class="num" datetime="{}" title="{}">{}</time>').format(
-        instant.isoformat(), exact(instant), span(max(now - instant, timedelta()))
+        instant.isoformat(), exact(instant), span(max(now - instant, timedelta()), brief=True)
     )
 
 
