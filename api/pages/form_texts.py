@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 
 def form_texts() -> dict[str, str]:
@@ -14,9 +15,11 @@ def form_texts() -> dict[str, str]:
         "minLength": _("At least {minLength} characters."),
         "maxLength": _("At most {maxLength} characters."),
         "pattern": _("The format is not right."),
-        "invalid": _("This value cannot be accepted."),
         "notNumber": _("Enter a number."),
         "places": _("At most {places} decimal places."),
+        "integer": _("Enter a whole number."),
+        "minItems": _("At least {minItems} are needed."),
+        "maxItems": _("At most {maxItems} are possible."),
         "notDate": _("Enter a date such as 2026-03-01."),
         "saving": _("Saving …"),
         "saved": _("Draft saved at {time}"),
@@ -33,6 +36,7 @@ def form_texts() -> dict[str, str]:
         "dropFiles": _("or drop them here"),
         "uploading": _("Uploading {name}: {percent} %"),
         "uploaded": _("{name} is uploaded."),
+        "uploadsRunning": _("Files are still being uploaded. Send the form when they are there."),
         "uploadFailed": _("{name} was not uploaded: {reason}"),
         "retry": _("Try again"),
         "remove": _("Remove {name}"),
@@ -40,14 +44,11 @@ def form_texts() -> dict[str, str]:
         "select": _("Select"),
         "search": _("Search"),
         "nothingFound": _("Nothing found"),
-        "nothingSelected": _("Nothing selected"),
         "yes": _("Yes"),
         "no": _("No"),
         "addRow": _("Add a row"),
         "removeRow": _("Remove row {number}"),
-        "loading": _("Loading …"),
-        "yuan": _("CNY"),
-        "million": _("{amount} m"),
-        "hundredMillion": _("{amount} m"),
-        "leave": _("What you typed is not saved yet."),
+        # From a million and from a hundred million on; {tenThousands} and {hundredMillions} are what Chinese counts in.
+        "amountMedium": pgettext("from a million on", "CNY {millions} m"),
+        "amountLarge": pgettext("from a hundred million on", "CNY {millions} m"),
     }
