@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-from api.pages import assets, frame, home, inbox, language, sessions, tasks
+from api.pages import assets, demo_bar, frame, home, inbox, language, sessions, tasks
 
 PAGES: tuple[Blueprint, ...] = (
     assets.blueprint,
@@ -12,6 +12,8 @@ PAGES: tuple[Blueprint, ...] = (
     sessions.blueprint,
     inbox.blueprint,
     tasks.blueprint,
+    cases.blueprint,
+    start.blueprint,
 )
 """Every page of the product."""
 
@@ -20,5 +22,6 @@ def register_pages(app: Flask) -> None:
     """Serve the pages of ``app``: blueprints, languages, what every template knows."""
     language.register(app)
     frame.register(app)
-    for blueprint in PAGES:
+    demo: tuple[Blueprint, ...] = (demo_bar.blueprint,) if app.extensions["settings"].demo else ()
+    for blueprint in (*PAGES, *demo):
         app.register_blueprint(blueprint)
