@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 
 from api.pages import shown
 from api.pages.assets import asset
+from api.pages.fact_values import fact_value
 from api.pages.icons import icon
 from api.pages.language import language, local
 from api.pages.people_shown import person
@@ -145,7 +146,9 @@ def register(app: Flask) -> None:
         due_text=shown.due_text,
         initials=lambda text: text.strip()[:1].upper(),
     )
-    app.jinja_env.globals.update(asset=asset, icon=icon, local=local, person=person, role_name=role_name)
+    app.jinja_env.globals.update(
+        asset=asset, icon=icon, local=local, person=person, role_name=role_name, fact_value=fact_value
+    )
 
 
 def role_name(role: str | None) -> str:

@@ -63,6 +63,7 @@ _PATHS: Mapping[str, str] = {
 def icon(name: str, label: str | None = None) -> Markup:
     """An inline drawing; hidden from screen readers unless ``label`` says what it means. KeyError for unknown names."""
     said = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
-    return Markup('<svg class="s-icon" viewBox="0 0 24 24" focusable="false" {}><path d="{}"/></svg>').format(
-        said, _PATHS[name]
+    title = Markup("<title>{}</title>").format(label) if label else ""
+    return Markup('<svg class="s-icon" viewBox="0 0 24 24" focusable="false" {}>{}<path d="{}"/></svg>').format(
+        said, title, _PATHS[name]
     )

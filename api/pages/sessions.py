@@ -27,6 +27,14 @@ from processes.organisation import ROLES, accounts
 
 blueprint = Blueprint("page_sessions", __name__)
 _YEAR = 365 * 24 * 3600
+_BROWSERS = ("Edg", "Firefox", "Chrome", "Safari")
+_SYSTEMS = (
+    ("Windows", "Windows"),
+    ("Android", "Android"),
+    ("iPhone", "iOS"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
 
 
 @blueprint.get("/sign-in")
@@ -147,7 +155,20 @@ def _account(problems: dict[str, str] | None = None, done: str = "") -> str:
     found = user(work(), work().principal.name)
     sessions = own_sessions(work(), limit=100)
     status = {"problems": problems or {}, "done": done, "current": caller().session_public_id}
-    return render_template("sessions/account.html", user=found, sessions=sessions.items, **status)
+    return render_template(
+        "sessions/account.html", user=found, sessions=sessions.items, browser_name=_browser_name, **status
+    )
+
+
+def _browser_name(agent: str | None) -> str:
+    """Which browser on which system, from how it calls itself; the first match of each list decides."""
+    if not agent:
+        return str(_("unknown"))
+    browser = next((name for name in _BROWSERS if name in agent), "")
+    system = next((shown for name, shown in _SYSTEMS if name in agent), "")
+    version = agent.partition(f"{browser}/")[2].partition(".")[0] if browser else ""
+    shown = " ".join(part for part in (browser, version if version.isdigit() else "") if part)
+    return " · ".join(part for part in (shown, system) if part) or agent[:40]
 
 
 def _remember_language(response: Response, chosen: str) -> None:

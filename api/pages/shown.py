@@ -16,7 +16,7 @@ from engine.kernel.definition import HOUSE_ZONE
 ZONE = ZoneInfo(HOUSE_ZONE)
 _SOON = timedelta(hours=8)
 _DAYS_FROM = timedelta(hours=48)
-_MINUTES_BELOW_HOURS = 10
+_MINUTES_BELOW_HOURS = 4
 
 
 def exact(instant: datetime) -> str:
@@ -55,7 +55,7 @@ def money(value: Decimal | int | str | None, *, places: int = 2) -> Markup:
 
 
 def span(length: timedelta, *, brief: bool = False) -> str:
-    """A length of time as people say it: ``2 h 30 m`` below ten hours, then whole hours, from 48 hours on days.
+    """A length of time as people say it: ``2 h 30 m`` below four hours, then whole hours, from 48 hours on days.
 
     ``brief``: its largest unit alone.
     """
@@ -91,12 +91,11 @@ def due_text(due: datetime | None, now: datetime, clock: str = "running") -> Mar
     """Time left or late, with an icon and words, so that colour alone says nothing; the exact instant on hover."""
     state = due_state(due, now, clock)
     if due is None:
-        text = _("waiting") if state == "waiting" else _("no deadline")
+        text = _("waits for somebody outside") if state == "waiting" else _("no deadline")
         return Markup('<span class="s-due s-due-{}">{}</span>').format(state, text)
     text = _("%(span)s late", span=span(now - due)) if due < now else _("%(span)s left", span=span(due - now))
-    mark = icon({"late": "late", "soon": "soon", "waiting": "waiting"}.get(state, "clock"))
-    if state == "waiting":
-        text = _("waiting, %(rest)s", rest=text)
+    waits = _("waits for somebody outside") if state == "waiting" else None
+    mark = icon({"late": "late", "soon": "soon", "waiting": "waiting"}.get(state, "clock"), waits)
     return Markup('<time class="s-due s-due-{} num" datetime="{}" title="{}">{} {}</time>').format(
         state, due.isoformat(), exact(due), mark, escape(text)
     )

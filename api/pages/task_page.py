@@ -16,7 +16,7 @@ from api.transaction import work
 from engine.queries.case_history import HistoryFilter, HistoryRow, case_history
 from engine.queries.comments import CommentView, comments
 from engine.queries.documents import DocumentView, documents
-from engine.queries.instances import InstanceView, instance
+from engine.queries.instances import InstanceView, instance, instance_variables
 from engine.queries.model_names import ModelNames
 from engine.queries.task import form_of
 from engine.queries.task_desk import TaskDesk, task_desk
@@ -26,6 +26,8 @@ from processes.facts import FactGroup, facts_of
 
 _EARLIER = 8
 _COMMENTS = 20
+_COMPARES_ACCOUNTS = ("P07_pay_make", "P07_pay_check", "P07_reconcile")
+"""Tasks whose holder compares account numbers digit by digit; everybody else sees the last four."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,13 @@ def task_page(task_id: str) -> TaskPage:
         process=local(process.zh, process.en),
         heading=title,
         form=form,
-        facts=facts_of(current.session, task.business_key, desk.variables),
+        facts=facts_of(
+            current.session,
+            task.business_key,
+            # The whole case knows more than the process that the task is in, which was given only what it needs.
+            {**instance_variables(current, root.id), **desk.variables} if desk.variables else {},
+            whole_accounts=task.element in _COMPARES_ACCOUNTS and desk.complete,
+        ),
         earlier=steps.items,
         names=names,
         comments=talk,

@@ -127,7 +127,9 @@ document.addEventListener("htmx:afterSwap", (event) => {
 // What was done to a task in the preview shows in the list at once.
 document.addEventListener("htmx:afterRequest", (event) => {
   if (!page()) return;
-  const { elt, xhr } = event.detail;
+  // The button itself may be gone by now, and htmx then names what stands around it as the event's element.
+  const { xhr, requestConfig } = event.detail;
+  const elt = requestConfig.elt;
   const desk = elt.closest?.("[data-desk]") ?? document.querySelector("[data-desk]");
   if (elt.matches?.("[data-claim], [data-release], [data-complete]")) {
     const id = event.detail.pathInfo.requestPath.split("/")[2];
@@ -138,7 +140,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
       else htmx.trigger(document.body, "sancha:changed");
     }
   }
-  if (desk && xhr.status === 409 && event.detail.requestConfig.verb === "post") htmx.trigger(document.body, "sancha:changed");
+  if (desk && xhr.status === 409 && requestConfig.verb === "post") htmx.trigger(document.body, "sancha:changed");
 });
 
 document.addEventListener("sancha:submitted", (event) => {

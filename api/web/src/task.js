@@ -8,7 +8,7 @@ document.addEventListener("sancha:submitted", (event) => {
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (alone() && event.detail.xhr.status === 409 && event.detail.elt.matches?.("[data-claim], [data-release], [data-complete]")) {
+  if (alone() && event.detail.xhr.status === 409 && event.detail.requestConfig.elt.matches?.("[data-claim], [data-release], [data-complete]")) {
     setTimeout(() => location.reload(), 4000);
   }
 });
