@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-from api.pages import assets, demo_bar, frame, home, inbox, language, sessions, tasks
+from api.pages import assets, audit, cases, demo_bar, frame, home, inbox, language, sessions, start, tasks
 
 PAGES: tuple[Blueprint, ...] = (
     assets.blueprint,
@@ -14,6 +14,7 @@ PAGES: tuple[Blueprint, ...] = (
     tasks.blueprint,
     cases.blueprint,
     start.blueprint,
+    audit.blueprint,
 )
 """Every page of the product."""
 

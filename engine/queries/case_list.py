@@ -128,7 +128,7 @@ def standings(work: Work, roots: list[str]) -> dict[str, Standing]:
         .where(Incident.root_id.in_(roots), _OPEN_INCIDENT)
         .group_by(Incident.root_id)
     )
-    incidents: dict[str, int] = {row[0]: row[1] for row in work.session.execute(counted)}
+    incidents = {str(root): int(count) for root, count in work.session.execute(counted)}
     return {
         root: Standing(tuple(elements.get(root, ())), tuple(tasks.get(root, ())), incidents.get(root, 0))
         for root in roots
