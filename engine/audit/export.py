@@ -18,8 +18,8 @@ COLUMNS = (
     *("stream", "seq", "at", "actor", "on_behalf_of", "action", "element", "definitions", "subject"),
     *("payload_digest", "prev_hash", "hash", "payload"),
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet take a cell for a formula (OWASP, CSV injection)."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What makes a spreadsheet take a cell for a formula (OWASP, CSV injection); in Chinese also the full-width signs."""
 _BATCH = 500
 BOM = "\ufeff"
 """Without it, spreadsheets take UTF-8 for the local code page and Chinese becomes unreadable."""
@@ -33,7 +33,7 @@ def csv_lines(
     ``at`` is UTC. ``payload`` is canonical JSON, empty when erased or when no ``keys`` are given. A cell that a
     spreadsheet would run as a formula begins with an apostrophe.
     """
-    yield BOM + _line(COLUMNS)
+    yield BOM + csv_line(COLUMNS)
     wanted = select(AuditEvent).order_by(AuditEvent.stream, AuditEvent.seq)
     if streams is not None:
         wanted = wanted.where(AuditEvent.stream.in_(list(streams)))
@@ -45,10 +45,11 @@ def csv_lines(
             text = "" if payload is None else canonical(payload).decode()
             plain = (row.actor, row.on_behalf_of, row.action, row.element, " ".join(row.definitions), row.subject)
             chain = (row.payload_digest, row.prev_hash, row.hash)
-            yield _line((row.stream, row.seq, instant_text(row.at), *plain, *chain, text))
+            yield csv_line((row.stream, row.seq, instant_text(row.at), *plain, *chain, text))
 
 
-def _line(cells: Iterable[object]) -> str:
+def csv_line(cells: Iterable[object]) -> str:
+    """One line of RFC 4180 with its end; None is an empty cell, and no cell runs as a formula."""
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\r\n").writerow(map(_safe, cells))
     return buffer.getvalue()

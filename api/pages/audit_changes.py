@@ -1,0 +1,198 @@
+"""What an event was about, as a page shows it: before and after side by side, form data by its labels, the rest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from flask_babel import gettext as _
+
+from api.pages.audit_words import EFFECTS, NAMES
+from api.pages.language import local
+from engine.errors import EngineError
+from engine.queries.audit_events import AuditEventView
+from engine.queries.model_names import ModelNames
+from forms import FormDefinitionError, load_form
+from forms.definition import Field, FieldKind, flat
+
+_SHOWN_APART = frozenset({"before", "after", "data", "effects"})
+_read = lru_cache(maxsize=512)(load_form)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """One field: ``change`` is added, removed, changed or same; ``before`` and ``after`` as text, None when absent."""
+
+    label: str
+    change: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EffectLine:
+    """One thing that the step did: in words, where, and its details as text."""
+
+    words: str
+    place: str
+    details: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """``facts``: names and values. ``changes``: fields before and after, ``form``: what they were entered in, if it is
+    known. ``earlier``: the event whose form data stand as before.
+    """
+
+    facts: tuple[tuple[str, str], ...] = ()
+    changes: tuple[ChangeRow, ...] = ()
+    form: str = ""
+    earlier: AuditEventView | None = None
+    effects: tuple[EffectLine, ...] = ()
+
+
+def shown(names: ModelNames, event: AuditEventView, earlier: AuditEventView | None) -> Shown:
+    """The payload of ``event`` for a page; ``earlier`` is the last one of its kind by the same person, if any."""
+    payload = event.payload
+    if not isinstance(payload, Mapping):
+        return Shown() if payload is None else Shown(facts=((_("Content"), as_text(payload)),))
+    facts = tuple((name_of(key), as_text(value)) for key, value in payload.items() if key not in _SHOWN_APART)
+    effects = tuple(_effect(names, event, each) for each in payload.get("effects") or ())
+    if isinstance(payload.get("data"), Mapping):
+        said = earlier.payload if earlier is not None and isinstance(earlier.payload, Mapping) else {}
+        before, form = said.get("data"), str(payload.get("form") or "")
+        fields = _fields(names, event, form)
+        changes = _form_changes(fields, before if isinstance(before, Mapping) else None, payload["data"])
+        return Shown(facts, tuple(changes), form, earlier if isinstance(before, Mapping) else None, effects)
+    return Shown(facts, tuple(_changes(payload)), effects=effects)
+
+
+def element_name(names: ModelNames, event: AuditEventView) -> str:
+    """The name of the element that the event happened at, in the page's language; its id when it has none."""
+    if event.element is None:
+        return ""
+    return place_name(names, event.definitions, event.element)
+
+
+def place_name(names: ModelNames, refs: Sequence[str], element: str) -> str:
+    """The name of ``element`` of one of the process versions ``refs``."""
+    for ref in refs:
+        try:
+            known = names.definition(ref).nodes
+        except EngineError:
+            continue  # what wrote the event knew a version that this database does not have
+        if element in known:
+            found = names.element(ref, element)
+            return local(found.zh, found.en) or element
+    return element
+
+
+def name_of(key: str) -> str:
+    """A name of a payload's member in words, if there are any."""
+    return str(NAMES.get(key, key))
+
+
+def as_text(value: object) -> str:
+    """A value as a person reads it: text as it is, yes and no, lists and objects as lines."""
+    match value:
+        case None:
+            return "–"
+        case bool():
+            return str(_("yes") if value else _("no"))
+        case str():
+            return value
+        case Mapping() if not value:
+            return "–"
+        case Mapping():
+            return "\n".join(f"{name_of(str(key))}: {_inline(item)}" for key, item in value.items())
+        case list() if not value:
+            return "–"
+        case list():
+            return "\n".join(_inline(item) for item in value)
+    return str(value)
+
+
+def _inline(value: object) -> str:
+    if isinstance(value, Mapping | list):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return as_text(value)
+
+
+def _changes(payload: Mapping[str, Any]) -> Iterator[ChangeRow]:
+    """Before and after of whatever the payload holds of both."""
+    if "before" not in payload and "after" not in payload:
+        return
+    before, after = payload.get("before"), payload.get("after")
+    if not isinstance(before, Mapping | None) or not isinstance(after, Mapping | None):
+        yield _row(_("Value"), {"": before} if "before" in payload else {}, {"": after}, "")
+        return
+    known_before, known_after = before or {}, after or {}
+    for key in dict.fromkeys((*known_before, *known_after)):
+        yield _row(name_of(key), known_before, known_after, key)
+
+
+def _row(
+    label: str, before: Mapping[str, Any], after: Mapping[str, Any], key: str, field: Field | None = None
+) -> ChangeRow:
+    was = _value(field, before[key]) if key in before else None
+    now = _value(field, after[key]) if key in after else None
+    if was == now:
+        return ChangeRow(label, "same", was, now)
+    return ChangeRow(label, "added" if was is None else "removed" if now is None else "changed", was, now)
+
+
+def _form_changes(
+    fields: Mapping[str, Field], before: Mapping[str, Any] | None, after: Mapping[str, Any]
+) -> Iterator[ChangeRow]:
+    """The form's fields in its order, then what the form does not know; "same" when nothing was said before."""
+    known = before or {}
+    for key in dict.fromkeys((*(name for name in fields if name in after or name in known), *after, *known)):
+        field = fields.get(key)
+        label = key if field is None else local(field.label, field.label_en) or key
+        row = _row(label, known, after, key, field)
+        yield row if before is not None else ChangeRow(label, "same", None, row.after)
+
+
+def _fields(names: ModelNames, event: AuditEventView, form: str) -> dict[str, Field]:
+    """The fields of the form by key; none when the form is no longer known."""
+    for ref in event.definitions if form else ():
+        try:
+            return {field.key: field for field in flat(_read(names.definitions.form(ref, form)).fields)}
+        except (EngineError, FormDefinitionError):
+            continue
+    return {}
+
+
+def _value(field: Field | None, value: object) -> str:
+    if field is None:
+        return as_text(value)
+    if field.options is not None and isinstance(value, str | list):
+        labels = {option.value: local(option.label, option.label_en) for option in field.options.values}
+        chosen = value if isinstance(value, list) else [value]
+        return "\n".join(labels.get(str(each), as_text(each)) for each in chosen) or "–"
+    inner = {each.key: each for each in flat(field.fields)}
+    if field.kind is FieldKind.GROUP and isinstance(value, Mapping):
+        return _lines(inner, value)
+    if field.kind is FieldKind.ROWS and isinstance(value, list):
+        rows = (_lines(inner, row) if isinstance(row, Mapping) else as_text(row) for row in value)
+        return "\n\n".join(f"{number}.\n{row}" for number, row in enumerate(rows, 1)) or "–"
+    return as_text(value)
+
+
+def _lines(fields: Mapping[str, Field], row: Mapping[str, Any]) -> str:
+    def label(key: str) -> str:
+        return local(fields[key].label, fields[key].label_en) or key if key in fields else key
+
+    return "\n".join(f"{label(key)}: {_value(fields.get(key), value)}" for key, value in row.items())
+
+
+def _effect(names: ModelNames, event: AuditEventView, effect: Mapping[str, Any]) -> EffectLine:
+    kind = str(effect.get("type"))
+    element = effect.get("element") or effect.get("by")
+    place = place_name(names, event.definitions, str(element)) if element else ""
+    rest = {key: value for key, value in effect.items() if key not in ("type", "element", "by", "instance", "step")}
+    details = "\n".join(f"{key}: {_inline(value)}" for key, value in rest.items())
+    return EffectLine(str(EFFECTS.get(kind, kind)), place, details)
