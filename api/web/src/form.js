@@ -1,7 +1,7 @@
 // The form of a task, or the one that starts a case, in the page. See `mount` for what the page provides.
 import "./css/form.css";
-import { Form } from "@bpmn-io/form-js-viewer";
-import { drafted, placed, submitted, withDraft, at } from "./form/data.js";
+import { Checklist, Form, Radio, Textarea, Textfield } from "@bpmn-io/form-js-viewer";
+import { drafted, placed, submitted, withDraft } from "./form/data.js";
 import { Drafts } from "./form/drafts.js";
 import { expressionLanguage } from "./form/feel.js";
 import { ManyField, SelectField } from "./form/fields/choices.jsx";
@@ -9,12 +9,16 @@ import { ComputedField } from "./form/fields/computed.jsx";
 import { DateField } from "./form/fields/date.jsx";
 import { FilesField } from "./form/fields/files.jsx";
 import { NumberField } from "./form/fields/number.jsx";
+import { withCondition } from "./form/fields/required.jsx";
 import { RowsField } from "./form/fields/rows.jsx";
+import { at } from "./form/paths.js";
 import { freshKey, reasonOf, send, Unreachable } from "./form/server.js";
 import { filled, translator } from "./form/texts.js";
 import { countErrors, isEmpty, validator } from "./form/validator.js";
 
-const FIELDS = [NumberField, DateField, SelectField, ManyField, FilesField, ComputedField, RowsField];
+const CONDITIONAL = [Textfield, Textarea, Radio, Checklist, NumberField, DateField, SelectField, ManyField, FilesField];
+const FIELDS = [...CONDITIONAL.map(withCondition), ComputedField, RowsField];
+const AFTER_CLICK = 200;
 const mounted = new Map();
 
 class FieldsModule {
@@ -50,6 +54,7 @@ class PageForm {
     const schema = this.mode === "start" ? withoutFileRules(this.schema) : this.schema;
     this.form = new Form({
       container: this.element,
+      debounce: false,
       properties: this.mode === "read" ? { readOnly: true } : {},
       additionalModules: [
         {
@@ -105,7 +110,34 @@ class PageForm {
       queueMicrotask(() => this.nameRowButtons());
     });
     this.form.on("field.updated", ({ fieldInstance }) => this.forgetListErrors(fieldInstance));
+    this.checkAfterTyping();
     this.nameRowButtons();
+  }
+
+  /** Complain about what was typed when the field is left, and not under the click that leaves it. */
+  checkAfterTyping() {
+    const { form } = this;
+    const rules = form.get("validator");
+    const update = form._update.bind(form);
+    let typedIn = null;
+    form._update = (news) => {
+      rules.isTyping = true;
+      typedIn = news.fieldInstance?.instanceId ?? null;
+      try {
+        update(news);
+      } finally {
+        rules.isTyping = false;
+      }
+    };
+    form.on("formField.blur", () => {
+      const left = typedIn;
+      typedIn = null;
+      setTimeout(() => {
+        const instance = left && form.get("formFieldInstanceRegistry").get(left);
+        if (!instance || this.leaving.signal.aborted) return;
+        form.get("viewerCommands").updateFieldInstanceValidation(instance, at(form._getState().data, instance.valuePath));
+      }, AFTER_CLICK);
+    });
   }
 
   get isUnsaved() {
@@ -154,7 +186,10 @@ class PageForm {
 
   /** Check in the browser; shows what is wrong and goes to the first of it. */
   isRight() {
+    const rules = this.form.get("validator");
+    rules.isSending = true;
     const errors = { ...this.form.validate(), ...this.listErrors() };
+    rules.isSending = false;
     const halfTyped = [...this.element.querySelectorAll("input")].filter((input) => input.validity.badInput);
     if (isSame(errors, {}) && !halfTyped.length) return true;
     for (const input of halfTyped) input.dispatchEvent(new FocusEvent("blur"));
@@ -251,6 +286,8 @@ class PageForm {
 
   destroy() {
     if (!this.isDone) this.flush();
+    // form-js answers the blur of a field that is taken away with an error.
+    if (this.element.contains(document.activeElement)) document.activeElement.blur();
     this.leaving.abort();
     this.form?.destroy();
   }

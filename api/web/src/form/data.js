@@ -1,4 +1,5 @@
 // Between the form's data and what is sent: only what a person may say, and every complaint at its field.
+import { at, errorPath, put, steps } from "./paths.js";
 import { isEmpty, isReadOnly } from "./validator.js";
 
 const VIEWS = new Set(["text", "html", "image", "spacer", "separator", "table", "button", "iframe", "documentPreview"]);
@@ -49,11 +50,6 @@ export function withDraft(data, draft) {
   return whole;
 }
 
-/** `payees[0].amount` as ["payees", 0, "amount"]. */
-export function steps(path) {
-  return [...path.matchAll(/[^.[\]]+/g)].map(([step]) => (/^\d+$/.test(step) ? Number(step) : step));
-}
-
 /** The complaints `{path: [{code, zh, en}]}` as form-js's errors, and the sentences that have no field to stand at. */
 export function placed(form, complaints, language) {
   const registry = form.get("formFieldRegistry");
@@ -72,7 +68,7 @@ export function placed(form, complaints, language) {
     }
     if (!instance) homeless.push(...sentences);
     else {
-      const where = [instance.id, ...Object.values(instance.indexes ?? {})];
+      const where = errorPath(instance);
       put(errors, where, [...(at(errors, where) ?? []), ...sentences]);
     }
   }
@@ -90,21 +86,4 @@ function said(item, language) {
 
 function same(path, other) {
   return path.length === other.length && path.every((step, index) => String(step) === String(other[index]));
-}
-
-export function at(holder, path) {
-  return path.reduce((value, step) => value?.[step], holder);
-}
-
-/** Set `value` at `path`, making objects and lists on the way; what is there already stays. */
-export function put(holder, path, value) {
-  const last = path.length - 1;
-  path.forEach((step, index) => {
-    if (index === last) {
-      if (holder[step] === undefined || typeof value !== "object" || Array.isArray(value)) holder[step] = value;
-    } else {
-      holder[step] ??= typeof path[index + 1] === "number" ? [] : {};
-      holder = holder[step];
-    }
-  });
 }

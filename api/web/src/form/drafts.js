@@ -6,7 +6,7 @@ const QUIET = 1000;
 const BETWEEN = 3000;
 const RETRIES = [2000, 5000, 10_000, 20_000, 30_000];
 const KEEPALIVE_BYTES = 60_000; // browsers refuse more than 64 KiB in a request that outlives its page
-const KNOWN = 4;
+const UNSURE = 5; // drafts that were sent without an answer and are remembered
 
 /** "18:04", with the day in front when that is another one; the house's wall clock. */
 function clock(at) {
@@ -93,6 +93,7 @@ export class Drafts {
   settle(text, answer) {
     if (answer.ok) {
       this.saved = text;
+      this.known = [canonical(JSON.parse(text))];
       this.attempt = 0;
       this.say("saved", { time: clock(new Date()) });
       if (this.isDirty) this.keepCopy();
@@ -139,7 +140,8 @@ export class Drafts {
 
   /** From now on the server may have `text`, whether its answer arrives or not. */
   sending(text) {
-    this.known = [...this.known, canonical(JSON.parse(text))].slice(-KNOWN);
+    const [sure, ...maybe] = this.known;
+    this.known = [sure, ...[...new Set([...maybe, canonical(JSON.parse(text))])].slice(-UNSURE)];
     this.keepCopy();
   }
 

@@ -1,6 +1,7 @@
 // What the browser checks before it sends. The server checks the same and more; here it is only sooner. Cross-field
 // rules are the server's alone: it computes exactly, and a browser's rounding must not refuse what is right.
 import { buildExpressionContext } from "@bpmn-io/form-js-viewer";
+import { at, errorPath } from "./paths.js";
 import { filled } from "./texts.js";
 import { compare, isNumber, places } from "./numbers.js";
 
@@ -15,17 +16,32 @@ export function isReadOnly(field) {
   return field.readonly === true || field.disabled === true || field.type === "expression";
 }
 
-/** form-js's `validator` service, with the sentences of the page. */
+const TYPED = new Set(["textfield", "textarea", "number"]);
+
+/**
+ * form-js's `validator` service, with the sentences of the page. While somebody types, a field that was right stays
+ * quiet; an empty field is a mistake only when the form is sent. Otherwise sentences come and go under the pointer.
+ */
 export function validator(texts) {
   class HouseValidator {
-    constructor(expressionLanguage, formFieldRegistry) {
+    constructor(expressionLanguage, formFieldRegistry, form) {
       this.feel = expressionLanguage;
       this.registry = formFieldRegistry;
+      this.form = form;
+      this.isSending = false;
+      this.isTyping = false;
     }
 
     validateFieldInstance(instance, value) {
       const field = this.registry.get(instance.id);
       if (!field || isReadOnly(field)) return [];
+      const hadError = Boolean(at(this.form._getState().errors, errorPath(instance))?.length);
+      if (this.isTyping && !hadError && TYPED.has(field.type)) return [];
+      if (!this.isSending && !hadError && isEmpty(value)) return [];
+      return this.errorsOf(field, instance, value);
+    }
+
+    errorsOf(field, instance, value) {
       const given = typeof value === "string" ? value.trim() : value;
       if (isEmpty(given) || (field.type === "checkbox" && given === false)) {
         return this.required(field, instance) ? [filled(texts, "required")] : [];
@@ -40,7 +56,7 @@ export function validator(texts) {
       return this.feel.evaluate(rule, buildExpressionContext(instance.expressionContextInfo)) === true;
     }
   }
-  HouseValidator.$inject = ["expressionLanguage", "formFieldRegistry"];
+  HouseValidator.$inject = ["expressionLanguage", "formFieldRegistry", "form"];
   return ["type", HouseValidator];
 }
 
