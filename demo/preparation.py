@@ -7,6 +7,7 @@ has cases already without having been prepared here is somebody's own and is lef
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -31,8 +32,9 @@ from migrations import metadata, upgrade
 TURNS = 424
 """How often somebody acts in all stories together; what the progress is measured by."""
 STORIES = (*after_review.STORIES, *before_approval.STORIES)
-_MARK = "demo:preparation"
-_LOCK = 0x53414E434844
+MARK = "demo:preparation"
+"""The counter whose value is a `State`."""
+LOCK = 0x53414E434844
 """The advisory lock that lets one process at a time prepare a PostgreSQL database ("SANCHD")."""
 _BEGINS_DAYS_BEFORE = 120
 Say = Callable[[str], None]
@@ -94,8 +96,9 @@ def _play(sancha: Sancha, folder: DocumentFolder, present: datetime, say: Say) -
             day = desk.times.date(desk.now)
             say(f"  {turns * 10 // TURNS * 10:3} %  {len(STORIES)} cases, played up to {day}")
 
-    play(desk, STORIES, turned)
-    desk.advance(present)
+    with _quiet_jobs():
+        play(desk, STORIES, turned)
+        desk.advance(present)
 
 
 def _set_clock(sancha: Sancha, instant: datetime) -> None:
@@ -108,12 +111,12 @@ def _set_clock(sancha: Sancha, instant: datetime) -> None:
 
 def _state(sancha: Sancha) -> State:
     with sancha.store.transaction(write=False) as session:
-        return State(session.scalar(select(Counter.value).where(Counter.name == _MARK)) or State.NOTHING)
+        return State(session.scalar(select(Counter.value).where(Counter.name == MARK)) or State.NOTHING)
 
 
 def _mark(sancha: Sancha, state: State) -> None:
     with sancha.store.transaction() as session:
-        session.merge(Counter(name=_MARK, value=int(state)))
+        session.merge(Counter(name=MARK, value=int(state)))
 
 
 def _is_empty(sancha: Sancha) -> bool:
@@ -130,6 +133,18 @@ def _drop_tables(sancha: Sancha) -> None:
 
 
 @contextlib.contextmanager
+def _quiet_jobs() -> Iterator[None]:
+    """A step that fails in a story is meant to; it is no news to who watches the preparation."""
+    logger = logging.getLogger("engine.jobs")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
+@contextlib.contextmanager
 def _alone(sancha: Sancha) -> Iterator[None]:
     """On PostgreSQL one process prepares at a time; on SQLite the database has one owner anyway."""
     engine = sancha.store.engine
@@ -137,10 +152,10 @@ def _alone(sancha: Sancha) -> Iterator[None]:
         yield
         return
     with engine.connect() as connection:
-        taken = connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LOCK}).scalar()
+        taken = connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": LOCK}).scalar()
         if not taken:
             raise Conflict("Another process prepares this database now; start again when it is done.")
         try:
             yield
         finally:
-            connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _LOCK})
+            connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": LOCK})

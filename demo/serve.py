@@ -60,5 +60,5 @@ def _say(line: str) -> None:
 
 
 def _introduce(settings: Settings, password: str) -> None:
-    given = "SANCHA_DEMO_PASSWORD" if settings.demo_password else password
-    print(f"Every account has the password {given}; the sign-in page lists the accounts.", flush=True)
+    shown = "is the one that SANCHA_DEMO_PASSWORD names" if settings.demo_password else f"is {password}"
+    print(f"The password of every account {shown}; the sign-in page lists the accounts.", flush=True)

@@ -72,7 +72,8 @@ def _settle(engine: Sancha, before: datetime) -> int:
 
 def _told(reached: datetime, fired: int, met: NextDue | None) -> str:
     sentence: str = ngettext("%(num)d timer fired.", "%(num)d timers fired.", fired)
-    told: str = _("Moved to %(when)s.", when=moment_in_full(reached)) + " " + sentence
+    moved = _("Moved to %(when)s.", when=moment_in_full(reached))
+    told: str = _("%(moved)s %(fired)s", moved=moved, fired=sentence)
     if met is None:
         return told
     step = local(met.name, met.name_en) or met.element

@@ -41,13 +41,17 @@ class ClockBody(Strict):
 
 
 def instant_after(current: Work, by: str) -> datetime:
-    """Where business time goes by ``by``; aware, UTC. Raises `InvalidInput` when nothing is due later."""
+    """Where business time goes by ``by``; aware, UTC. Raises `InvalidInput` for another word than those three, and
+    when nothing is due later.
+    """
     if by == HOUR:
         return current.now + timedelta(hours=1)
     if by == WORKING_DAY:
         calendar = current.sancha.working_time.calendar()
         local = current.now.astimezone(calendar.zone_info)
         return calendar.instant(calendar.next_working_day(local.date() + timedelta(days=1)), local.time())
+    if by != NEXT_TIMER:
+        raise InvalidInput(f"The clock cannot be moved by {by!r}.", {"by": [HOUR, WORKING_DAY, NEXT_TIMER]})
     found = next_due(current)
     if found is None:
         raise InvalidInput("Nothing is due later.", {"by": ["nothing is due later"]})

@@ -59,7 +59,7 @@ def expert_overruled(desk: Desk) -> Steps:
 
 def report_begun(desk: Desk) -> Steps:
     """Everything is there, and the joint report half written."""
-    case = yield from stages.opened(desk, projects.RAIL, desk.times.at(4, "09:30"), "rm-1")
+    case = yield from stages.opened(desk, projects.RAIL, desk.times.at(5, "09:30"), "rm-1")
     yield from stages.visited(case, "rm-1")
     yield from stages.reviewed_by_experts(case)
     yield desk.times.at(1, "11:15")
