@@ -54,7 +54,10 @@ def http_error(error: HTTPException) -> Response:
     if status < HTTPStatus.BAD_REQUEST:
         return make_response(error.get_response())
     code = _CODES.get(status, "too-large" if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else "invalid-input")
-    return _answer(status, said(_coded(code, error.description or "")), {})
+    response = _answer(status, said(_coded(code, error.description or "")), {})
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        response.headers["Allow"] = dict(error.get_headers())["Allow"]
+    return response
 
 
 def unexpected() -> Response:

@@ -1,4 +1,7 @@
-"""Every route, taken from the route map: as nobody, as the outsider, and with a method it does not have."""
+"""Every route for programs, taken from the route map: as nobody, as the outsider, and with a method it does not have.
+
+The pages have `test_page_routes`.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ PUBLIC = {
     ("GET", "/api/v1/ready"),
     ("GET", "/api/v1/openapi.json"),
     ("GET", "/metrics"),
-    ("GET", "/"),
+    ("GET", "/api/v1"),
 }
 OPEN_TO_STAFF = {
     "/api/v1/sessions",
@@ -54,10 +57,11 @@ BODIES = {
 
 
 def operations(app: Flask) -> list[tuple[str, Rule]]:
-    """Every method of every route."""
+    """Every method of every route for programs."""
     return [
         (method, rule)
         for rule in app.url_map.iter_rules()
+        if rule.rule.startswith(("/api/", "/metrics"))
         for method in sorted(rule.methods or ())
         if method in METHODS
     ]

@@ -45,7 +45,7 @@ def served(app: Flask) -> Iterator[str]:
 
 
 def test_the_index_says_where_things_are(app: Flask) -> None:
-    index = app.test_client().get("/")
+    index = app.test_client().get(V1)
     assert index.json["openapi"] == f"{V1}/openapi.json"
     for address in ("openapi", "health", "metrics"):
         assert app.test_client().get(index.json[address]).status_code == 200
