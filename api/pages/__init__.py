@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-from api.pages import assets, audit, cases, demo_bar, frame, home, inbox, language, sessions, start, tasks
+from api.pages import (
+    assets,
+    audit,
+    cases,
+    demo_bar,
+    frame,
+    home,
+    inbox,
+    language,
+    operations,
+    operations_cases,
+    operations_deployments,
+    operations_jobs,
+    sessions,
+    start,
+    tasks,
+)
 
 PAGES: tuple[Blueprint, ...] = (
     assets.blueprint,
@@ -15,6 +31,10 @@ PAGES: tuple[Blueprint, ...] = (
     cases.blueprint,
     start.blueprint,
     audit.blueprint,
+    operations.blueprint,
+    operations_jobs.blueprint,
+    operations_deployments.blueprint,
+    operations_cases.blueprint,
 )
 """Every page of the product."""
 
