@@ -21,6 +21,7 @@ from demo.cases.desk import Desk
 from demo.cases.quiet import QuietCounterparties
 from demo.cases.timetable import Timetable
 from demo.seed import seed
+from engine.access import SYSTEM
 from engine.clock import read_clock
 from engine.documents import DocumentFolder
 from engine.errors import Conflict
@@ -81,7 +82,7 @@ def prepare(
             _play(sancha, folder, present or began, say)
             if present is None:
                 _set_clock(sancha, datetime.now(UTC))
-            _mark(sancha, State.FINISHED)
+            _finish(sancha)
         elif state is State.NOTHING:
             say("The database has cases already; no example cases are added.")
         return fresh
@@ -117,6 +118,13 @@ def _state(sancha: Sancha) -> State:
 def _mark(sancha: Sancha, state: State) -> None:
     with sancha.store.transaction() as session:
         session.merge(Counter(name=MARK, value=int(state)))
+
+
+def _finish(sancha: Sancha) -> None:
+    """Seal the audit trail of what was acted out, and never do it again."""
+    with sancha.work(SYSTEM) as work:
+        sancha.audit.checkpoint(work.session, at=work.now)
+        work.session.merge(Counter(name=MARK, value=int(State.FINISHED)))
 
 
 def _is_empty(sancha: Sancha) -> bool:

@@ -160,8 +160,10 @@ def test_the_only_incident_is_the_wanted_one_and_no_message_is_lost(demo: Demo) 
 
 def test_the_audit_trail_is_intact(demo: Demo) -> None:
     with demo.sancha.store.transaction(write=False) as session:
-        report = verify(session, keys=demo.sancha.audit.keys)
+        trail = demo.sancha.audit
+        report = verify(session, checkpoint_file=trail.checkpoint_file, public_key=trail.public_key, keys=trail.keys)
     assert report.findings == ()
+    assert report.checkpoints == 1
     assert report.events > 1_000
 
 
