@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).parents[2] / "api"
 CATALOGS = sorted((ROOT / "translations" / "zh").glob("*.po"))
-KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
+KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 JINJA = {"trim_blocks": "1", "lstrip_blocks": "1", "extensions": "jinja2.ext.i18n,jinja2.ext.do"}
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|\{\w+\}")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
@@ -52,6 +52,8 @@ def translated(path: Path, plurals: dict[str, str] | None = None) -> dict[str, t
             found[key] = texts
             if plurals is not None and not isinstance(message.id, str):
                 plurals[key] = message.id[1]
+            if plurals is not None and message.context:
+                plurals[key] = texts[0]  # another unit of counting, as the context says
     return found
 
 
