@@ -48,6 +48,7 @@ def list_incidents() -> Response:
 @writes_once
 def retry(incident_id: str) -> Response:
     """Try again what stopped."""
+    administrators_only()
     found = resolve_incident(work(), incident_id)
     return changed(
         "operations/_incident_row.html",

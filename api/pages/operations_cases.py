@@ -56,6 +56,7 @@ def list_cases() -> Response:
 @writes_once
 def suspend(instance_id: str) -> Response:
     """Halt a case."""
+    administrators_only()
     return _changed(suspend_instance(work(), instance_id, _reason()))
 
 
@@ -63,6 +64,7 @@ def suspend(instance_id: str) -> Response:
 @writes_once
 def resume(instance_id: str) -> Response:
     """Let a halted case go on."""
+    administrators_only()
     return _changed(resume_instance(work(), instance_id))
 
 
@@ -70,6 +72,7 @@ def resume(instance_id: str) -> Response:
 @writes_once
 def cancel(instance_id: str) -> Response:
     """End a case from outside."""
+    administrators_only()
     return _changed(cancel_instance(work(), instance_id, _reason()))
 
 

@@ -35,6 +35,7 @@ def list_jobs() -> Response:
 @writes_once
 def retry(job_id: str) -> Response:
     """Have a failed job done again from its first attempt."""
+    administrators_only()
     return _changed(view(retry_job(work(), job_id)), DUE)
 
 
@@ -42,6 +43,7 @@ def retry(job_id: str) -> Response:
 @writes_once
 def run(job_id: str) -> Response:
     """Make a waiting job due now."""
+    administrators_only()
     return _changed(view(execute_job(work(), job_id)), DUE)
 
 
