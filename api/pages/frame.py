@@ -140,6 +140,7 @@ def register(app: Flask) -> None:
     app.context_processor(_context)
     app.jinja_env.filters.update(
         moment=shown.moment,
+        brief_moment=shown.brief_moment,
         day=shown.day,
         money=shown.money,
         age=shown.age,

@@ -14,6 +14,7 @@ from api.pages.icons import icon
 from engine.kernel.definition import HOUSE_ZONE
 
 ZONE = ZoneInfo(HOUSE_ZONE)
+_NOTHING = Markup('<span class="text-secondary">–</span>')
 _SOON = timedelta(hours=8)
 _DAYS_FROM = timedelta(hours=48)
 _MINUTES_BELOW_HOURS = 4
@@ -27,9 +28,20 @@ def exact(instant: datetime) -> str:
 def moment(instant: datetime | None, *, seconds: bool = False) -> Markup:
     """An aware instant as `<time>`: month, day and minute, the year if it is another one; the whole on hover."""
     if instant is None:
-        return Markup('<span class="text-secondary">–</span>')
+        return _NOTHING
     local = instant.astimezone(ZONE)
     text = f"{local:%Y-%m-%d %H:%M:%S}" if seconds else f"{local:%Y-%m-%d %H:%M}"
+    return Markup('<time class="num" datetime="{}" title="{}">{}</time>').format(
+        instant.isoformat(), exact(instant), text
+    )
+
+
+def brief_moment(instant: datetime | None, now: datetime) -> Markup:
+    """As `moment`, without the year when it is that of ``now``: for narrow columns."""
+    if instant is None:
+        return _NOTHING
+    local = instant.astimezone(ZONE)
+    text = f"{local:%m-%d %H:%M}" if local.year == now.astimezone(ZONE).year else f"{local:%Y-%m-%d}"
     return Markup('<time class="num" datetime="{}" title="{}">{}</time>').format(
         instant.isoformat(), exact(instant), text
     )
@@ -38,7 +50,7 @@ def moment(instant: datetime | None, *, seconds: bool = False) -> Markup:
 def day(value: date | None) -> Markup:
     """A calendar day as `<time>`, with its weekday on hover."""
     if value is None:
-        return Markup('<span class="text-secondary">–</span>')
+        return _NOTHING
     if isinstance(value, datetime):
         value = value.astimezone(ZONE).date()
     return Markup('<time class="num" datetime="{}" title="{}">{}</time>').format(
@@ -49,7 +61,7 @@ def day(value: date | None) -> Markup:
 def money(value: Decimal | int | str | None, *, places: int = 2) -> Markup:
     """An amount in yuan with grouping and two decimals; aligned figures."""
     if value is None or value == "":
-        return Markup('<span class="text-secondary">–</span>')
+        return _NOTHING
     text = format_decimal(Decimal(value), "#,##0." + "0" * places)
     return Markup('<span class="num">{}</span>').format(text)
 
