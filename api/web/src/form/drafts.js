@@ -1,4 +1,5 @@
 // Drafts: what a person types is on the server a moment later, or still in this browser when the server cannot be reached.
+import { wall } from "./clock.js";
 import { freshKey, reasonOf, send, Unreachable } from "./server.js";
 import { filled } from "./texts.js";
 
@@ -10,12 +11,8 @@ const UNSURE = 5; // drafts that were sent without an answer and are remembered
 
 /** "18:04", with the day in front when that is another one; the house's wall clock. */
 function clock(at) {
-  const [day, time] = wall(at);
-  return day === wall(new Date())[0] ? time : `${day.slice(5)} ${time}`;
-}
-
-function wall(at) {
-  return new Date(at.getTime() + 8 * 3600_000).toISOString().slice(0, 16).split("T");
+  const [day, time] = wall(at).split("T");
+  return wall(new Date()).startsWith(day) ? time : `${day.slice(5)} ${time}`;
 }
 
 /** Equal drafts have equal texts, however the server ordered their names. */

@@ -1,16 +1,18 @@
 // A computed value: form-js keeps it out of sight; here it is shown under its label. The server computes it itself.
 import { useExpressionEvaluation } from "@bpmn-io/form-js-viewer";
 import { useEffect, useRef } from "preact/hooks";
+import { wall } from "../clock.js";
 import { grouped } from "../numbers.js";
 import { filled } from "../texts.js";
 import { useService } from "./frame.jsx";
 
 const MOST_ROUNDS = 20;
+const INSTANT = /^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:\d\d)$/;
 
 /** FEEL's answer as a value of JSON: the dates of its library become ISO texts. */
 function plain(value) {
   if (value === undefined || typeof value === "function") return null;
-  if (value && typeof value === "object" && typeof value.toISODate === "function") return value.toISODate();
+  if (value && typeof value.toISO === "function") return value.toISO().replace(/T00:00:00\.000Z$/, "");
   if (typeof value === "number" && !Number.isFinite(value)) return null;
   return value;
 }
@@ -52,6 +54,7 @@ function said(value, texts) {
   if (value === null) return "—";
   if (typeof value === "boolean") return filled(texts, value ? "yes" : "no");
   if (typeof value === "number") return grouped(String(value));
+  if (typeof value === "string" && INSTANT.test(value)) return wall(new Date(value)).replace("T", " ");
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 

@@ -1,11 +1,11 @@
 // Dates and times with the browser's own controls: they know the keyboard, the screen reader and the telephone. Instants
 // are shown and entered in the house's zone, whatever zone the machine is in.
 import { useEffect, useRef, useState } from "preact/hooks";
+import { HOUSE_OFFSET, wall } from "../clock.js";
 import { filled } from "../texts.js";
 import { describedBy, FieldFrame, useService } from "./frame.jsx";
 
-const HOUSE_OFFSET = "+08:00"; // Asia/Shanghai has had no summer time since 1991
-const HOUSE_MINUTES = 8 * 60;
+const AFTER_CLICK = 200;
 const TYPES = { date: "date", time: "time", datetime: "datetime-local" };
 
 /** A value of the form as the control takes it: an instant becomes the wall clock of the house. */
@@ -15,8 +15,7 @@ export function toControl(value, subtype) {
   if (subtype === "time") return value.slice(0, 5);
   if (!/(Z|[+-]\d{2}:?\d{2})$/.test(value)) return value.slice(0, 16);
   const at = new Date(value);
-  if (Number.isNaN(at.getTime())) return "";
-  return new Date(at.getTime() + HOUSE_MINUTES * 60_000).toISOString().slice(0, 16);
+  return Number.isNaN(at.getTime()) ? "" : wall(at);
 }
 
 /** What stands in the control as value of the form, in the format that the form file asks for. */
@@ -72,8 +71,9 @@ export function DateField(props) {
           aria-describedby={describedBy({ ...props, errors: all })}
           onInput={read}
           onFocus={onFocus}
-          onBlur={(event) => {
-            setIncomplete(event.currentTarget.validity.badInput);
+          onBlur={() => {
+            // Not at once: a sentence that appears would move what is being clicked from under the pointer.
+            setTimeout(() => setIncomplete(control.current?.validity.badInput === true), AFTER_CLICK);
             onBlur();
           }}
         />
