@@ -198,7 +198,11 @@ def _address(following: str) -> str:
 
 def _refuse_foreign_form() -> None:
     """Signing in has no session whose token a form could carry: the browser must say that the form is ours."""
+    site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
-    foreign = request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none")
-    if foreign or (origin not in (None, "null") and urlsplit(str(origin)).netloc != request.host):
+    if site is not None:
+        foreign = site not in ("same-origin", "none")
+    else:  # an older browser: it names at least the origin, unless nothing of the form is known
+        foreign = origin is not None and urlsplit(origin).netloc != request.host
+    if foreign:
         raise Forbidden("The sign-in form was sent from another site.")
