@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from api.pages import people_shown
-from api.pages.case_file import ref_of
+from api.pages.case_file import CaseFile, loops_of, ref_of
 from api.pages.case_words import KINDS, STATES, STATUSES
 from api.pages.language import language, local
 from api.pages.people_shown import display_name
@@ -52,14 +52,20 @@ class DrawnElement:
         return self.seen is not None or bool(self.due or self.awaited)
 
 
-def drawn_elements(root: InstanceView, shown: InstanceView) -> tuple[DrawnElement, ...]:
-    """The elements of the instance ``shown`` of the case ``root`` in the order of the file."""
+def drawn_elements(root: InstanceView, shown: InstanceView, page: CaseFile | None = None) -> tuple[DrawnElement, ...]:
+    """The elements of the instance ``shown`` of the case ``root`` in the order of the file.
+
+    ``page`` saves reading again what the case's page has read.
+    """
     current = work()
     definition = ModelNames.of(current).definition(ref_of(shown))
-    loops = [node.id for node in definition.nodes.values() if node.loop is not None]
-    states = element_states(current, shown, loops=loops)
-    waiting = waits(current, root.id)
-    tasks = [task for task in open_tasks(current, root) if task.instance_id == shown.id]
+    if page is not None and shown.id == root.id:
+        states = page.states
+    else:
+        states = element_states(current, shown, loops=loops_of(definition))
+    waiting = waits(current, root.id) if page is None else page.waits
+    of_case = open_tasks(current, root) if page is None else page.tasks
+    tasks = [task for task in of_case if task.instance_id == shown.id]
     calls = calls_of(current, shown)
     people_shown.know([*(state.actor for state in states.values()), *(task.assignee for task in tasks)])
     return tuple(

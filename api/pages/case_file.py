@@ -12,7 +12,7 @@ from api.transaction import work
 from engine.kernel.definition import Definition
 from engine.queries.case_file import open_tasks, refs_of
 from engine.queries.comments import CommentView, comments
-from engine.queries.diagram import element_states, troubled_elements
+from engine.queries.diagram import ElementState, element_states, troubled_elements
 from engine.queries.documents import DocumentView, documents
 from engine.queries.incidents import IncidentFilter, IncidentView, incidents
 from engine.queries.instances import InstanceFilter, InstanceView, instance, instances
@@ -62,13 +62,14 @@ class Elements:
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """What the templates need. ``end``: the name of the end event that the case reached. ``may_add``: whether the
-    person may attach documents and write comments.
+    """What the templates need. ``states`` are those of the root's elements; ``end``: the name of the end event that the
+    case reached. ``may_add``: whether the person may attach documents and write comments.
     """
 
     root: InstanceView
     names: ModelNames
     definition: Definition
+    states: Mapping[str, ElementState]
     stages: tuple[StageState, ...]
     end: ModelName | None
     tasks: tuple[TaskView, ...]
@@ -102,6 +103,7 @@ def case_file(root: InstanceView) -> CaseFile:
             *(each.written_by for each in talk.items),
         ]
     )
+    states = element_states(current, root, loops=loops_of(definition))
     mentioned = [
         *(each.instance_id for each in troubles),
         *(each.instance_id for each in waiting.messages),
@@ -111,7 +113,8 @@ def case_file(root: InstanceView) -> CaseFile:
         root=root,
         names=names,
         definition=definition,
-        stages=stages(root, definition),
+        states=states,
+        stages=stage_states(definition, states, troubled_elements(current, root)) if stages_of(definition) else (),
         end=None if root.end_event is None else names.element(ref_of(root), root.end_event),
         tasks=tasks,
         incidents=troubles,
@@ -146,11 +149,9 @@ def children(root: InstanceView, cursor: str | None) -> Page[InstanceView]:
     return Page(tuple(each for each in page.items if each.parent_id is not None), page.next)
 
 
-def stages(root: InstanceView, definition: Definition) -> tuple[StageState, ...]:
-    """The stage bar of a case; no statement for a process without stages."""
-    if not stages_of(definition):
-        return ()
-    return stage_states(definition, element_states(work(), root), troubled_elements(work(), root))
+def loops_of(definition: Definition) -> list[str]:
+    """The multi-instance elements of a process."""
+    return [node.id for node in definition.nodes.values() if node.loop is not None]
 
 
 def money_of(root: InstanceView) -> Money | None:

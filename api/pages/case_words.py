@@ -63,7 +63,7 @@ GROUPS: Mapping[str, Any] = {
 
 OUTCOMES: Mapping[str, Any] = {
     "open": _l("In progress"),
-    "completed": _l("Completed"),
+    "completed": _l("Finished"),
     "cancelled": _l("Cut off"),
     "failed": _l("Ended by an error"),
 }
@@ -79,7 +79,7 @@ STATES: Mapping[str, Any] = {
 """States of an element on the diagram."""
 
 STAGE_STATES: Mapping[str, Any] = {
-    "done": _l("Completed"),
+    "done": _l("Finished"),
     "current": _l("Under way"),
     "failed": _l("Stands still"),
     "cancelled": _l("Cut off"),

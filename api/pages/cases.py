@@ -145,7 +145,7 @@ def show(root_id: str) -> Response:
             register_word=register_word,
             masked=masked,
             shown=shown,
-            drawn=drawn_elements(root, shown),
+            drawn=drawn_elements(root, shown, page),
             started="started" in request.args,
             first=first_task(page.tasks),
             tries=_TRIES,

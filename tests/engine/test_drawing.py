@@ -9,6 +9,7 @@ from engine.drawing import about, drawing
 from engine.kernel.compile import compile_model
 from engine.kernel.graph import BPMN
 from tests.factories import in_a_row, lanes, process, props, task
+from tests.processes.models import BPMNDI, DC, files
 
 _NS = {"b": BPMN}
 PROPERTIES = props(**{"name.en": "Small thing", "documentation.en": "For tests."})
@@ -69,3 +70,17 @@ def test_a_process_says_what_it_is_for(attributes: str, offered: bool) -> None:
 def test_a_file_without_the_process_says_nothing() -> None:
     with pytest.raises(KeyError):
         about(small(), "other")
+
+
+def test_labels_have_room_for_their_words_in_english() -> None:
+    xml = files()["P00_project_lifecycle.bpmn"]
+    labels = {lang: label_widths(drawing(xml, lang)) for lang in ("zh", "en")}
+    assert labels["zh"]["P00_end_withdrawn"] < 7 * len("Withdrawn") <= labels["en"]["P00_end_withdrawn"]
+    assert all(labels["en"][id] >= width for id, width in labels["zh"].items())
+
+
+def label_widths(xml: str) -> dict[str, float]:
+    """The widths of the labels beside elements, by element."""
+    found = etree.fromstring(xml).iter(f"{BPMNDI}BPMNShape", f"{BPMNDI}BPMNEdge")
+    bounds = {str(drawn.get("bpmnElement")): drawn.find(f"{BPMNDI}BPMNLabel/{DC}Bounds") for drawn in found}
+    return {id: float(label.get("width", "0")) for id, label in bounds.items() if label is not None}
