@@ -30,7 +30,8 @@ OPTIONS = (
     "--jsx-import-source=preact",
     "--entry-names=[name]-[hash]",
     "--asset-names=[name]-[hash]",
-    *(f"--loader:.{kind}=file" for kind in ("woff2", "woff", "ttf", "eot", "svg", "png")),
+    *(f"--loader:.{kind}=file" for kind in ("woff2", "woff", "ttf", "eot", "png")),
+    "--loader:.svg=dataurl",  # a few lines each
     # Development warnings of the libraries are left out.
     '--define:process.env.NODE_ENV="production"',
     "--legal-comments=none",
@@ -145,6 +146,7 @@ def _essence(done: CompletedProcess[str], *marks: str) -> str:
 
 
 def _manifest(outputs: dict[str, Any]) -> dict[str, str]:
+    """Plain name to hashed name; the fonts and pictures that styles name go by their hashed names alone."""
     manifest = {}
     for written, facts in outputs.items():
         if entry := facts.get("entryPoint"):
@@ -152,6 +154,8 @@ def _manifest(outputs: dict[str, Any]) -> dict[str, str]:
             manifest[f"{name}.js"] = Path(written).name
             if styles := facts.get("cssBundle"):
                 manifest[f"{name}.css"] = Path(styles).name
+        elif not written.endswith((".js", ".css")):
+            manifest[Path(written).name] = Path(written).name
     return manifest
 
 

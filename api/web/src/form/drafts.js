@@ -36,6 +36,7 @@ export class Drafts {
     this.timer = null;
     this.busy = null;
     this.stopped = false;
+    this.isLost = false;
   }
 
   /** The copy {data, at} that this browser kept because the server did not have it. Null when there is none, and when
@@ -50,8 +51,9 @@ export class Drafts {
     }
   }
 
+  /** Whether the server lacks something that was typed. */
   get isDirty() {
-    return !this.stopped && JSON.stringify(this.read()) !== this.saved;
+    return JSON.stringify(this.read()) !== this.saved;
   }
 
   /** Something was typed. */
@@ -99,6 +101,7 @@ export class Drafts {
       this.retry();
     } else {
       this.stop();
+      this.isLost = true;
       this.say("draftLost", { reason: reasonOf(answer) });
     }
   }
@@ -164,6 +167,7 @@ export class Drafts {
 
   /** The completion was refused: go on where `stop` left off. */
   resume() {
+    if (this.isLost) return;
     this.stopped = false;
     this.attempt = 0;
     this.changed();
