@@ -44,7 +44,7 @@ def open_tasks(writing: Writing, opened: Iterable[TaskOpened]) -> None:
     if tasks:
         writing.session.execute(_insert_tasks(), tasks)
     if candidates:
-        writing.session.execute(rows_into(TaskCandidate), candidates)
+        writing.session.execute(_insert_candidates(), candidates)
     if unclear:
         writing.session.execute(rows_into(Incident), unclear)
 
@@ -159,7 +159,7 @@ def _task_row(writing: Writing, effect: TaskOpened) -> dict[str, Any]:
 def _candidate_rows(task_id: str, effect: TaskOpened) -> list[dict[str, Any]]:
     named = [("user", user) for user in effect.candidate_users]
     named += [("role", role) for role in effect.candidate_groups if role != effect.role]
-    return [{"task_id": task_id, "kind": kind, "who": who} for kind, who in dict.fromkeys(named)]
+    return [{"task_id": task_id, "of_task": task_id, "kind": kind, "who": who} for kind, who in dict.fromkeys(named)]
 
 
 def _due(writing: Writing, effect: TaskOpened) -> datetime | None:
@@ -190,6 +190,12 @@ def _unclear_row(writing: Writing, effect: TaskOpened, error: Exception) -> dict
 @cache
 def _insert_tasks() -> Insert:
     return rows_into(UserTask).values(unit=_nearest_unit())
+
+
+@cache
+def _insert_candidates() -> Insert:
+    unit = select(UserTask.unit).where(UserTask.id == bindparam("of_task", type_=UserTask.id.type)).scalar_subquery()
+    return rows_into(TaskCandidate).values(unit=unit)
 
 
 def _nearest_unit() -> ColumnElement[str]:

@@ -92,11 +92,12 @@ class UserTask(Base):
 
 
 class TaskCandidate(Base):
-    """A candidate beyond the task's lane: ``kind`` is user or role; a role counts within the task's unit."""
+    """A candidate beyond the task's lane: ``kind`` is user or role; a role counts within ``unit``, the task's."""
 
     __tablename__ = "task_candidate"
-    __table_args__ = (Index("ix_task_candidate_who", "kind", "who", "task_id"),)
+    __table_args__ = (Index("ix_task_candidate_who", "kind", "who", "unit", "task_id"),)
 
     task_id: Mapped[Id] = mapped_column(ForeignKey("user_task.id"), primary_key=True)
     kind: Mapped[Name] = mapped_column(primary_key=True)
     who: Mapped[Name] = mapped_column(primary_key=True)
+    unit: Mapped[Name]

@@ -6,7 +6,9 @@ own index and ``LIMIT``, and merged: the time does not depend on how many tasks 
 
 from __future__ import annotations
 
-from sqlalchemy import and_, select, union, union_all
+from functools import lru_cache
+
+from sqlalchemy import and_, bindparam, select, union, union_all
 
 from engine.model.task import COMPLETED, UserTask
 from engine.queries.filter_choices import FilterChoices, filter_choices
@@ -23,10 +25,11 @@ from engine.queries.inbox_lists import (
     PRIORITY,
     SORTS,
     InboxFilter,
-    filtered,
-    open_tasks,
+    Shape,
+    asked,
+    stop_at,
 )
-from engine.queries.page import Key, Order, Page
+from engine.queries.page import AnySelect, Key, Order, Page, checked_limit
 from engine.queries.task import TASK_COLUMNS, TaskView, view
 from engine.runtime import Work
 
@@ -55,7 +58,7 @@ _ORDERS = {
     PRIORITY: Order("inbox-priority", (Key(UserTask.priority_sort, "number"), _DUE, _ID)),
 }
 _BY_COMPLETION = Order("done", (Key(UserTask.completed_at, "instant"), _ID), descending=True)
-_SORT_COLUMNS = (UserTask.priority_sort, UserTask.due_sort)
+_SHOWN = (*TASK_COLUMNS, UserTask.priority_sort, UserTask.due_sort)
 
 
 def inbox(
@@ -65,25 +68,31 @@ def inbox(
 
     Raises `InvalidInput` for a cursor of another list or order, and for a list, order or text that cannot be.
     """
-    wanted.check()
-    if wanted.show == DONE:
-        mine = and_(UserTask.completed_by == work.principal.name, UserTask.status == COMPLETED)
-        statement = filtered(select(*TASK_COLUMNS).where(mine), wanted, work.now)
-        rows = work.session.execute(_BY_COMPLETION.apply(statement, cursor, limit))
-        return _BY_COMPLETION.page(rows, limit, view, lambda row: (row.completed_at, row.id))
-    order = _ORDERS[wanted.sort]
+    shape, parameters = asked(work, wanted)
+    order = _BY_COMPLETION if wanted.show == DONE else _ORDERS[wanted.sort]
+    parameters |= order.parameters(cursor)
+    statement = _statement(shape, order, cursor is not None, checked_limit(limit) + 1)
     names = [str(key.column.key) for key in order.keys]
-    if wanted.show == MINE:
-        (mine_open,) = open_tasks(work, wanted, *TASK_COLUMNS, *_SORT_COLUMNS)
-        statement = order.apply(mine_open, cursor, limit)
-    else:
-        columns = [key.column for key in order.keys]
-        branches = [order.apply(branch, cursor, limit).subquery() for branch in open_tasks(work, wanted, *columns)]
-        parts = [select(*branch.c) for branch in branches]
-        found = (union(*parts) if wanted.show == ALL else union_all(*parts)).subquery()
-        # All branches give one row more than a page: the merged rows are cut to that again.
-        first = [found.c[name].desc() if order.descending else found.c[name] for name in names]
-        top = select(found.c.id).order_by(*first).limit(limit + 1).subquery()
-        statement = order.sorted(select(*TASK_COLUMNS, *_SORT_COLUMNS).join(top, top.c.id == UserTask.id))
-    rows = work.session.execute(statement)
+    rows = work.session.execute(statement, parameters)
     return order.page(rows, limit, view, lambda row: [getattr(row, name) for name in names])
+
+
+@lru_cache(maxsize=256)
+def _statement(shape: Shape, order: Order, further: bool, most: int) -> AnySelect:
+    """``most`` rows of `_SHOWN`: the first ones, or ``further`` ones after those of a cursor."""
+    names = [str(key.column.key) for key in order.keys]
+    if shape.show == DONE:
+        mine = and_(UserTask.completed_by == bindparam("me"), UserTask.status == COMPLETED)
+        statement = shape.filtered(select(*_SHOWN).where(mine))
+        return order.sorted(statement.where(order.beyond) if further else statement).limit(stop_at(most))
+    # Each branch gives the keys of as many rows as are wanted, from its index; the rows themselves come afterwards.
+    branches = shape.open_tasks(*(key.column for key in order.keys))
+    if further:
+        branches = [branch.where(order.beyond) for branch in branches]
+    parts = [branch.first(most, *names, descending=order.descending) for branch in branches]
+    if len(parts) > 1:
+        found = (union(*parts) if shape.show == ALL else union_all(*parts)).subquery()
+        keys = [found.c[name].desc() if order.descending else found.c[name] for name in names]
+        parts = [select(found.c.id).order_by(*keys).limit(stop_at(most))]
+    chosen = parts[0].subquery()
+    return order.sorted(select(*_SHOWN).join(chosen, chosen.c.id == UserTask.id))

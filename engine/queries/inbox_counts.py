@@ -5,14 +5,27 @@ Counting stops at a limit, so that it takes as long in a house with a million op
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 
-from sqlalchemy import ScalarSelect, func, select, union, union_all
+from sqlalchemy import ScalarSelect, bindparam, func, select, union, union_all
 
 from engine.errors import InvalidInput
 from engine.ids import id_of_time_ago, is_id
 from engine.model.task import UserTask
-from engine.queries.inbox_lists import ALL, DONE, EVERYTHING, GROUPS, MINE, InboxFilter, open_tasks
+from engine.queries.inbox_lists import (
+    ALL,
+    DONE,
+    EVERYTHING,
+    GROUPS,
+    MINE,
+    Branch,
+    InboxFilter,
+    Shape,
+    asked,
+    in_list,
+    stop_at,
+)
 from engine.queries.page import AnySelect
 from engine.runtime import Work
 
@@ -37,12 +50,9 @@ class TabCounts:
 
 def counts(work: Work, wanted: InboxFilter = EVERYTHING) -> TabCounts:
     """The counts under the filters of ``wanted``, whichever list it shows. One statement. Raises `InvalidInput`."""
-    mine = open_tasks(work, replace(wanted, show=MINE), UserTask.id)
-    groups = open_tasks(work, replace(wanted, show=GROUPS), UserTask.id)
-    late = [branch.where(UserTask.due_sort < work.now) for branch in (*mine, *groups)]
-    capped = [_capped(branches, MOST_COUNTED + 1) for branches in (mine, groups, late)]
-    row = work.session.execute(select(*capped)).one()
-    return TabCounts(mine=row[0], groups=row[1], late=row[2])
+    shape, parameters = asked(work, wanted)
+    row = work.session.execute(_tab_counts(in_list(GROUPS, shape)), parameters | {"now": work.now}).one()
+    return TabCounts(mine=row.mine, groups=row.groups, late=row.late)
 
 
 def newer(work: Work, wanted: InboxFilter, after: str) -> int:
@@ -51,16 +61,13 @@ def newer(work: Work, wanted: InboxFilter, after: str) -> int:
 
     Raises `InvalidInput` for what no `mark` is.
     """
-    wanted.check()
+    shape, parameters = asked(work, wanted)
     oldest, *known = after.split(".")
     if len(known) > _MOST_KNOWN or not all(is_id(each) for each in (oldest, *known)):
         raise InvalidInput("This is no mark that a list gave.", {"after": ["unknown"]})
     if wanted.show == DONE:
         return 0
-    since = _since(work, wanted, oldest)
-    if known:
-        since = [branch.where(UserTask.id.not_in(known)) for branch in since]
-    return int(work.session.scalar(select(_capped(since, MOST_NEW, overlap=wanted.show == ALL))) or 0)
+    return int(work.session.scalar(_newer(shape), parameters | {"oldest": oldest, "known": known}) or 0)
 
 
 def mark(work: Work | None = None, wanted: InboxFilter | None = None) -> str:
@@ -74,24 +81,44 @@ def mark(work: Work | None = None, wanted: InboxFilter | None = None) -> str:
     oldest = id_of_time_ago(_LATECOMERS_SECONDS)
     if work is None or wanted is None or wanted.show == DONE:
         return oldest
-    parts = [
-        select(*branch.order_by(UserTask.id.desc()).limit(_MOST_KNOWN + 1).subquery().c)
-        for branch in _since(work, wanted, oldest)
-    ]
-    found = union(*parts).subquery()
-    known = list(work.session.scalars(select(found.c.id).order_by(found.c.id.desc()).limit(_MOST_KNOWN + 1)))
+    shape, parameters = asked(work, wanted)
+    known = list(work.session.scalars(_youngest(shape), parameters | {"oldest": oldest}))
     if len(known) > _MOST_KNOWN:
         oldest = known.pop()
     return ".".join((oldest, *known))
 
 
-def _since(work: Work, wanted: InboxFilter, oldest: str) -> list[AnySelect]:
-    return [branch.where(UserTask.id > oldest) for branch in open_tasks(work, wanted, UserTask.id)]
+@lru_cache(maxsize=64)
+def _tab_counts(groups: Shape) -> AnySelect:
+    mine, free = (in_list(show, groups).open_tasks(UserTask.id) for show in (MINE, GROUPS))
+    late = [branch.where(UserTask.due_sort < bindparam("now")) for branch in (*mine, *free)]
+    return select(
+        _capped(mine, MOST_COUNTED + 1).label("mine"),
+        _capped(free, MOST_COUNTED + 1).label("groups"),
+        _capped(late, MOST_COUNTED + 1).label("late"),
+    )
 
 
-def _capped(branches: list[AnySelect], most: int, *, overlap: bool = False) -> ScalarSelect[int]:
+@lru_cache(maxsize=64)
+def _newer(shape: Shape) -> AnySelect:
+    others = UserTask.id.not_in(bindparam("known", expanding=True))
+    return select(_capped([branch.where(others) for branch in _since(shape)], MOST_NEW, overlap=shape.show == ALL))
+
+
+@lru_cache(maxsize=64)
+def _youngest(shape: Shape) -> AnySelect:
+    most = _MOST_KNOWN + 1
+    found = union(*(branch.first(most, "id", descending=True) for branch in _since(shape))).subquery()
+    return select(found.c.id).order_by(found.c.id.desc()).limit(stop_at(most))
+
+
+def _since(shape: Shape) -> list[Branch]:
+    return [branch.where(UserTask.id > bindparam("oldest")) for branch in shape.open_tasks(UserTask.id)]
+
+
+def _capped(branches: list[Branch], most: int, *, overlap: bool = False) -> ScalarSelect[int]:
     """The number of rows of ``branches`` together, which count no further than ``most``."""
-    parts = [select(*branch.limit(most).subquery().c) for branch in branches]
+    parts = [branch.first(most) for branch in branches]
     together = (union(*parts) if overlap else union_all(*parts)).subquery()
-    counted = select(together.c.id).limit(most).subquery()
+    counted = select(together.c.id).limit(stop_at(most)).subquery()
     return select(func.count()).select_from(counted).scalar_subquery()

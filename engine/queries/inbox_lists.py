@@ -1,25 +1,38 @@
 """Which tasks stand in which list: the branches that each has an index for, and the filters on top of them.
 
-Candidate roles are joined at query time: a list of several roles is read role by role, each with its own index.
+Candidate roles are joined at query time: a list of several roles is read role by role, each with its own index. Making
+such a statement takes longer than running it, so statements are made for a `Shape`, kept, and run with parameters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, literal_column, not_, or_, select, union
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    and_,
+    bindparam,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    union,
+)
+from sqlalchemy.orm import InstrumentedAttribute
 
-from engine.access import ROLE, USER, Principal, in_duties, is_candidate, may_see_case
+from engine.access import ROLE, USER, Principal, may_see_case
 from engine.errors import InvalidInput
 from engine.execution.search_text import SEARCHED, folded
 from engine.kernel.definition import HOUSE_ZONE
 from engine.model.instance import ProcessInstance
 from engine.model.task import NO_DUE, TaskCandidate, UserTask
-from engine.queries.literal import contains
+from engine.queries.literal import containing, is_storable, like
 from engine.queries.page import AnySelect
 from engine.runtime import Work
 
@@ -29,11 +42,13 @@ LATE, TODAY, WEEK, NONE = "late", "today", "week", "none"
 DUES = (LATE, TODAY, WEEK, NONE)
 DUE, OLDEST, NEWEST, PRIORITY = "due", "oldest", "newest", "priority"
 SORTS = (DUE, OLDEST, NEWEST, PRIORITY)
+Column: TypeAlias = "InstrumentedAttribute[Any] | ColumnElement[Any]"
 
 # Literals, because neither database uses a partial index for a condition on a bound parameter.
 IS_OPEN = UserTask.status == literal_column("'open'")
 _FREE = UserTask.assignee.is_(None)
 _HELD = UserTask.assignee.is_not(None)
+_IS_MINE = and_(UserTask.assignee == bindparam("me"), _HELD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,96 +75,161 @@ class InboxFilter:
     sort: str = DUE
 
     def check(self) -> None:
-        """Raises `InvalidInput` for a list, a ``due`` or a ``sort`` that is none, and for a text that is too long."""
+        """Raises `InvalidInput` for a list, a ``due`` or a ``sort`` that is none, and a text that cannot be found."""
         for field, value, known in (("show", self.show, LISTS), ("sort", self.sort, SORTS), ("due", self.due, DUES)):
             if value not in known and (field, value) != ("due", None):
-                raise InvalidInput(f"There is no list {value!r} of {field}.", {field: list(known)})
-        if self.text is not None and len(self.text) > SEARCHED:
+                raise InvalidInput(f"There is no list with {field} {value!r}.", {field: list(known)})
+        if self.text is not None and (len(self.text) > SEARCHED or not is_storable(self.text)):
             raise InvalidInput(f"A search takes at most {SEARCHED} characters.", {"text": [f"at most {SEARCHED}"]})
 
 
 EVERYTHING = InboxFilter()
+# The index of a business key is on the case, not on the task.
+_OF_CASE = select(ProcessInstance.id).where(
+    ProcessInstance.business_key == bindparam("business_key"), ProcessInstance.parent_id.is_(None)
+)
+_FILTERS: Mapping[str, ColumnElement[bool]] = {
+    "business_key": UserTask.root_id.in_(_OF_CASE),
+    "role": UserTask.role == bindparam("role"),
+    "assignee": UserTask.assignee == bindparam("assignee"),
+    "definition_key": UserTask.definition_key == bindparam("definition_key"),
+    "element": UserTask.element == bindparam("element"),
+    "due_before": UserTask.due_sort < bindparam("due_before"),
+    "due_after": UserTask.due_sort > bindparam("due_after"),
+    "due_until": UserTask.due_sort < bindparam("due_until"),
+    "no_due": UserTask.due_sort == bindparam("no_due"),
+    "text": like(UserTask.search, bindparam("text")),
+}
 
 
-def open_tasks(work: Work, wanted: InboxFilter, *columns: Any) -> list[AnySelect]:
-    """The open tasks of a list, one select of ``columns`` for each branch; those of `ALL` may overlap.
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Tasks that are read by themselves. ``sought``: few, found through other rows, and sorted when they are found."""
 
-    Raises `InvalidInput`.
+    tasks: AnySelect
+    sought: bool = False
+
+    def where(self, *conditions: ColumnElement[bool]) -> Branch:
+        """The tasks that also fulfil the conditions."""
+        return replace(self, tasks=self.tasks.where(*conditions))
+
+    def first(self, most: int, *keys: str, descending: bool = False) -> AnySelect:
+        """At most ``most`` of the tasks, the first ones by the selected columns ``keys``."""
+        tasks, columns = self.tasks, self.tasks.selected_columns
+        if self.sought:
+            # PostgreSQL would read a million tasks in their order to meet the few; OFFSET makes it find them first.
+            found = tasks.offset(literal_column("0", Integer)).subquery()
+            tasks, columns = select(*found.c), found.c
+        order = [columns[key].desc() if descending else columns[key] for key in keys]
+        return select(*tasks.order_by(*order).limit(stop_at(most)).subquery().c)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What the words of a statement depend on: the list, the filters that are ``given``, how many (role, unit) pairs
+    are read. ``seen_by``: whose right to see a case is a condition; ``unseen``: without any such condition.
     """
+
+    show: str
+    given: frozenset[str]
+    groups: int
+    supervises: bool
+    seen_by: Principal | None
+    unseen: bool
+
+    def filtered(self, statement: AnySelect) -> AnySelect:
+        """``statement`` of tasks without those that the filters leave out."""
+        return statement.where(*(_FILTERS[name] for name in sorted(self.given)))
+
+    def open_tasks(self, *columns: Column) -> list[Branch]:
+        """The open tasks of the list, with ``columns``, branch by branch; only those of `ALL` may overlap."""
+        return [Branch(self.filtered(select(*columns).where(IS_OPEN, tasks)), so) for tasks, so in self._branches()]
+
+    def _branches(self) -> Iterator[tuple[ColumnElement[bool], bool]]:
+        if self.show == MINE:
+            yield _IS_MINE, False
+            return
+        if self.seen_by is not None or self.unseen:
+            yield may_see_case(self.seen_by, UserTask.root_id) if self.seen_by is not None else IS_OPEN, False
+            return
+        for number in range(self.groups):
+            group = and_(UserTask.role == bindparam(f"role_{number}"), UserTask.unit == bindparam(f"unit_{number}"))
+            yield and_(group, _FREE), False
+            if self.show == ALL:
+                yield and_(group, _HELD), False
+        yield (and_(_is_named(), _FREE) if self.show == GROUPS else _is_named()), True
+        if self.show == ALL:
+            yield _IS_MINE, False
+            if self.supervises:
+                yield UserTask.unit.in_(bindparam("supervised", expanding=True)), False
+            yield UserTask.root_id.in_(_own_cases()), True
+
+
+def asked(work: Work, wanted: InboxFilter) -> tuple[Shape, dict[str, Any]]:
+    """The shape of what ``wanted`` asks for, and the parameters. Raises `InvalidInput`."""
     wanted.check()
-    return [filtered(select(*columns).where(IS_OPEN, branch), wanted, work.now) for branch in _branches(work, wanted)]
-
-
-def _branches(work: Work, wanted: InboxFilter) -> Iterator[ColumnElement[bool]]:
     principal = work.principal
-    if wanted.show == MINE:
-        yield and_(UserTask.assignee == principal.name, _HELD)
-        return
-    if wanted.show == ALL and (principal.sees_every_case or wanted.business_key is not None):
-        yield may_see_case(principal, UserTask.root_id)
-        return
-    for role, unit in sorted(principal.duties):
-        if wanted.role in (None, role):
-            yield and_(UserTask.role == role, UserTask.unit == unit, _FREE)
-            if wanted.show == ALL:
-                yield and_(UserTask.role == role, UserTask.unit == unit, _HELD)
-    elsewhere = or_(UserTask.role.is_(None), not_(in_duties(principal, UserTask.role, UserTask.unit)))
-    named = and_(UserTask.id.in_(_naming(principal)), is_candidate(principal), elsewhere)
-    yield and_(named, _FREE) if wanted.show == GROUPS else named
-    if wanted.show == ALL:
-        yield and_(UserTask.assignee == principal.name, _HELD)
-        if principal.supervised_units:
-            yield UserTask.unit.in_(principal.supervised_units)
-        yield UserTask.root_id.in_(_own_cases(principal))
+    duties = sorted(principal.duties)
+    read = [duty for duty in duties if wanted.role in (None, duty[0])]
+    given = _given(wanted, work.now)
+    unseen = wanted.show == ALL and principal.sees_every_case
+    within_case = wanted.show == ALL and wanted.business_key is not None and not unseen
+    shape = Shape(
+        show=wanted.show,
+        given=frozenset(given),
+        groups=len(read),
+        supervises=bool(principal.supervised_units),
+        seen_by=principal if within_case else None,
+        unseen=unseen,
+    )
+    groups = {f"role_{number}": role for number, (role, _) in enumerate(read)}
+    groups |= {f"unit_{number}": unit for number, (_, unit) in enumerate(read)}
+    held = {"duties": duties, "supervised": principal.supervised_units}
+    return shape, {"me": principal.name, **groups, **held, **given}
 
 
-def _naming(principal: Principal) -> AnySelect:
-    """Ids of the tasks, open or not, that name the principal or a role held somewhere as a candidate."""
-    by_name = and_(TaskCandidate.kind == USER, TaskCandidate.who == principal.name)
-    by_role = and_(TaskCandidate.kind == ROLE, TaskCandidate.who.in_(sorted(principal.roles)))
-    return select(TaskCandidate.task_id).where(or_(by_name, by_role) if principal.roles else by_name)
+def stop_at(most: int) -> ColumnElement[int]:
+    """A LIMIT that stands in the statement, so that a plan which serves all parameters knows it."""
+    return literal_column(str(most), Integer)
 
 
-def _own_cases(principal: Principal) -> AnySelect:
+def in_list(show: str, shape: Shape) -> Shape:
+    """The shape of another list under the same filters."""
+    return replace(shape, show=show, seen_by=None, unseen=False)
+
+
+def _given(wanted: InboxFilter, now: datetime) -> dict[str, Any]:
+    """The parameters of the filters that leave something out."""
+    names = ("business_key", "role", "assignee", "definition_key", "element", "due_before", "due_after")
+    given = {name: getattr(wanted, name) for name in names if getattr(wanted, name) is not None}
+    if wanted.text:
+        given["text"] = containing(folded(wanted.text))
+    tomorrow = now.astimezone(ZoneInfo(HOUSE_ZONE)).date() + timedelta(days=1)
+    ends = {
+        LATE: now,
+        TODAY: datetime.combine(tomorrow, time(), ZoneInfo(HOUSE_ZONE)),
+        WEEK: now + timedelta(days=7),
+    }
+    if wanted.due == NONE:
+        given["no_due"] = NO_DUE
+    elif wanted.due is not None:
+        given["due_until"] = ends[wanted.due]
+    return given
+
+
+def _is_named() -> ColumnElement[bool]:
+    """The condition that a task of another group names the principal, or a role that they hold in its unit."""
+    duties: BindParameter[Any] = bindparam("duties", expanding=True)
+    by_name = and_(TaskCandidate.kind == USER, TaskCandidate.who == bindparam("me"))
+    by_role = and_(TaskCandidate.kind == ROLE, tuple_(TaskCandidate.who, TaskCandidate.unit).in_(duties))
+    elsewhere = or_(UserTask.role.is_(None), tuple_(UserTask.role, UserTask.unit).not_in(duties))
+    return and_(UserTask.id.in_(select(TaskCandidate.task_id).where(or_(by_name, by_role))), elsewhere)
+
+
+def _own_cases() -> AnySelect:
     """Root ids of the cases that the principal started or worked on."""
     started = select(ProcessInstance.id).where(
-        ProcessInstance.started_by == principal.name, ProcessInstance.parent_id.is_(None)
+        ProcessInstance.started_by == bindparam("me"), ProcessInstance.parent_id.is_(None)
     )
-    worked_on = select(UserTask.root_id).where(UserTask.completed_by == principal.name)
+    worked_on = select(UserTask.root_id).where(UserTask.completed_by == bindparam("me"))
     return select(union(started, worked_on).subquery().c.id)
-
-
-def filtered(statement: AnySelect, wanted: InboxFilter, now: datetime) -> AnySelect:
-    """``statement`` of tasks without those that the filter leaves out; ``now`` is business time."""
-    if wanted.business_key is not None:
-        # The index is on the case, not on the task.
-        cases = select(ProcessInstance.id).where(
-            ProcessInstance.business_key == wanted.business_key, ProcessInstance.parent_id.is_(None)
-        )
-        statement = statement.where(UserTask.root_id.in_(cases))
-    for column, value in (
-        (UserTask.role, wanted.role),
-        (UserTask.assignee, wanted.assignee),
-        (UserTask.definition_key, wanted.definition_key),
-        (UserTask.element, wanted.element),
-    ):
-        if value is not None:
-            statement = statement.where(column == value)
-    if wanted.due_before is not None:
-        statement = statement.where(UserTask.due_sort < wanted.due_before)
-    if wanted.due_after is not None:
-        statement = statement.where(UserTask.due_sort > wanted.due_after)
-    if wanted.due is not None:
-        statement = statement.where(_due(wanted.due, now))
-    if wanted.text:
-        statement = statement.where(contains(UserTask.search, folded(wanted.text)))
-    return statement
-
-
-def _due(due: str, now: datetime) -> ColumnElement[bool]:
-    if due == NONE:
-        return UserTask.due_sort == NO_DUE
-    if due == WEEK:
-        return UserTask.due_sort <= now + timedelta(days=7)
-    tomorrow = now.astimezone(ZoneInfo(HOUSE_ZONE)).date() + timedelta(days=1)
-    return UserTask.due_sort < (now if due == LATE else datetime.combine(tomorrow, time(), ZoneInfo(HOUSE_ZONE)))

@@ -4,29 +4,37 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, false
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import InstrumentedAttribute
 
 _ESCAPE = "\\"
 
 
 def contains(column: InstrumentedAttribute[Any] | ColumnElement[Any], text: str) -> ColumnElement[bool]:
-    """The condition that ``column`` contains ``text``. Whether A equals a is up to the database: fold both sides."""
-    return column.like(f"%{escaped(text)}%", escape=_ESCAPE) if _storable(text) else false()
+    """The condition that ``column`` contains ``text``. Whether A equals a is up to the database: fold both sides.
+
+    ``text`` must be one that a database takes: see `is_storable`.
+    """
+    return like(column, containing(text))
 
 
-def begins(column: InstrumentedAttribute[Any] | ColumnElement[Any], text: str) -> ColumnElement[bool]:
-    """The condition that ``column`` begins with ``text``; see `contains`."""
-    return column.like(f"{escaped(text)}%", escape=_ESCAPE) if _storable(text) else false()
+def like(column: InstrumentedAttribute[Any] | ColumnElement[Any], pattern: Any) -> ColumnElement[bool]:
+    """The condition that ``column`` is like ``pattern``, in which the backslash escapes; or a bound parameter of it."""
+    return column.like(pattern, escape=_ESCAPE)
+
+
+def containing(text: str) -> str:
+    """The pattern of what contains ``text``."""
+    return f"%{escaped(text)}%"
 
 
 def escaped(text: str) -> str:
-    """``text`` as a pattern of LIKE that matches nothing else, where the backslash escapes."""
+    """``text`` as a pattern that matches nothing else."""
     for special in (_ESCAPE, "%", "_"):
         text = text.replace(special, _ESCAPE + special)
     return text
 
 
-def _storable(text: str) -> bool:
+def is_storable(text: str) -> bool:
     """Whether any stored text can contain it: no database takes NUL or half of a surrogate pair."""
     return "\x00" not in text and not any("\ud800" <= each <= "\udfff" for each in text)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from sqlalchemy import ColumnElement, Select, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from engine.errors import InvalidInput
@@ -74,6 +74,23 @@ class Order:
         row = tuple_(*(key.column for key in self.keys))
         bound = tuple_(*values, types=[key.column.type for key in self.keys])
         return row < bound if self.descending else row > bound
+
+    @property
+    def beyond(self) -> ColumnElement[bool]:
+        """`after` with `parameters`, for a statement that is made once."""
+        row = tuple_(*(key.column for key in self.keys))
+        bound = tuple_(*(bindparam(name, type_=key.column.type) for name, key in self._named))
+        return row < bound if self.descending else row > bound
+
+    def parameters(self, cursor: str | None) -> dict[str, Any]:
+        """What `beyond` is bound to; {} for the first page. Raises `InvalidInput`."""
+        if cursor is None:
+            return {}
+        return {name: value for (name, _), value in zip(self._named, self._read(cursor), strict=True)}
+
+    @property
+    def _named(self) -> list[tuple[str, Key]]:
+        return [(f"last_{number}", key) for number, key in enumerate(self.keys)]
 
     def apply(self, statement: AnySelect, cursor: str | None, limit: int) -> AnySelect:
         """``statement`` in this order, after ``cursor``, with one row more than ``limit``."""

@@ -53,9 +53,24 @@ def upgrade() -> None:
             postgresql_where=condition,
         )
 
+    _name_units()
+
 
 def downgrade() -> None:
     raise RuntimeError("there is no way back: restore the backup that was made before the upgrade")
+
+
+def _name_units() -> None:
+    """Candidates get the unit of their task, within which a role counts."""
+    op.drop_index("ix_task_candidate_who", table_name="task_candidate")
+    with op.batch_alter_table("task_candidate") as batch:
+        batch.add_column(sa.Column("unit", sa.String(length=255), nullable=True))
+    op.execute(
+        "UPDATE task_candidate SET unit = (SELECT unit FROM user_task WHERE user_task.id = task_candidate.task_id)"
+    )
+    with op.batch_alter_table("task_candidate") as batch:
+        batch.alter_column("unit", existing_type=sa.String(length=255), nullable=False)
+    op.create_index("ix_task_candidate_who", "task_candidate", ["kind", "who", "unit", "task_id"], unique=False)
 
 
 def _fill() -> None:
