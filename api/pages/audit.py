@@ -9,10 +9,11 @@ from urllib.parse import quote
 from flask import Blueprint, Response, make_response, render_template, request, stream_with_context
 
 from api.pages import people_shown
-from api.pages.audit_changes import element_name, shown
+from api.pages.audit_changes import event_refs, place_name, shown
 from api.pages.audit_csv import csv_rows
 from api.pages.audit_filters import Asked, asked
 from api.pages.audit_words import ACTION_GROUPS, FAULTS, action_words
+from api.pages.fact_values import name_documents
 from api.pages.frame import is_htmx
 from api.pages.shown import ZONE
 from api.transaction import caller, reads, request_work, sancha, signed_in, work, writes_once
@@ -21,11 +22,13 @@ from engine.audit.one_chain import LONGEST, ChainReport, verify_chain
 from engine.audit.state import MOST_UNSEALED, chain_state
 from engine.commands.export_audit import MOST_ROWS, export_audit
 from engine.errors import Forbidden
+from engine.ids import is_id
 from engine.model.audit import ADMINISTRATION
 from engine.queries.audit_events import AuditEventView
-from engine.queries.audit_search import audit_event, case_names, earlier_event, search_audit
+from engine.queries.audit_search import audit_event, case_names, earlier_event, search_audit, versions_of
+from engine.queries.documents import documents
 from engine.queries.model_names import ModelNames
-from engine.queries.page import Page
+from engine.queries.page import MAX_LIMIT, Page
 
 blueprint = Blueprint("page_audit", __name__, url_prefix="/audit")
 PAGE_SIZE = 50
@@ -63,13 +66,15 @@ def open_event(stream: str, seq: int) -> Response:
     opened = audit_event(work(), stream, seq)
     event = opened.event
     earlier = earlier_event(work(), event) if _has_data(event) else None
-    names = ModelNames.of(work())
+    names, refs = ModelNames.of(work()), event_refs(event, versions_of(work(), [stream]))
     people_shown.know((event.actor, event.on_behalf_of))
+    if is_id(stream) and _has_data(event):
+        name_documents(documents(work(), stream, limit=MAX_LIMIT).items)
     known = {
         "opened": opened,
         "event": event,
-        "what": shown(names, event, earlier),
-        "place": element_name(names, event),
+        "what": shown(names, refs, event, earlier),
+        "place": place_name(names, refs, event.element),
         "words": action_words(event.action),
         "case": case_names(work(), [stream]).get(stream),
         "administration": ADMINISTRATION,
@@ -112,13 +117,16 @@ def _observers_only() -> None:
 
 
 def _listed(wanted: Asked, found: Page[AuditEventView]) -> dict[str, Any]:
-    names = ModelNames.of(work())
+    names, versions = ModelNames.of(work()), versions_of(work(), {event.stream for event in found.items})
     people_shown.know(name for event in found.items for name in (event.actor, event.on_behalf_of))
     return {
         "asked": wanted,
         "page": found,
         "cases": case_names(work(), {event.stream for event in found.items}),
-        "places": {(event.stream, event.seq): element_name(names, event) for event in found.items},
+        "places": {
+            (event.stream, event.seq): place_name(names, event_refs(event, versions), event.element)
+            for event in found.items
+        },
         "action_words": action_words,
         "most_rows": MOST_ROWS,
         "administration": ADMINISTRATION,

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
+from flask import g
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from api.pages.audit_words import EFFECTS, NAMES
+from api.pages.case_words import STATUSES
 from api.pages.language import local
+from api.pages.people_shown import display_name
+from api.pages.shown import ZONE
 from engine.errors import EngineError
 from engine.queries.audit_events import AuditEventView
 from engine.queries.model_names import ModelNames
@@ -19,6 +27,8 @@ from forms import FormDefinitionError, load_form
 from forms.definition import Field, FieldKind, flat
 
 _SHOWN_APART = frozenset({"before", "after", "data", "effects"})
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
+_PEOPLE = frozenset({"assignee", "user"})
 _read = lru_cache(maxsize=512)(load_form)
 
 
@@ -54,31 +64,34 @@ class Shown:
     effects: tuple[EffectLine, ...] = ()
 
 
-def shown(names: ModelNames, event: AuditEventView, earlier: AuditEventView | None) -> Shown:
-    """The payload of ``event`` for a page; ``earlier`` is the last one of its kind by the same person, if any."""
+def shown(names: ModelNames, refs: Sequence[str], event: AuditEventView, earlier: AuditEventView | None) -> Shown:
+    """The payload of ``event`` for a page; ``earlier`` is the last one of its kind by the same person, if any, and
+    ``refs`` are the process versions in which its elements and forms may be found.
+    """
     payload = event.payload
     if not isinstance(payload, Mapping):
         return Shown() if payload is None else Shown(facts=((_("Content"), as_text(payload)),))
-    facts = tuple((name_of(key), as_text(value)) for key, value in payload.items() if key not in _SHOWN_APART)
-    effects = tuple(_effect(names, event, each) for each in payload.get("effects") or ())
+    apart = _SHOWN_APART | ({"form"} if isinstance(payload.get("data"), Mapping) else set())
+    facts = tuple((name_of(key), member_text(key, value)) for key, value in payload.items() if key not in apart)
+    effects = tuple(_effect(names, refs, each) for each in payload.get("effects") or ())
     if isinstance(payload.get("data"), Mapping):
         said = earlier.payload if earlier is not None and isinstance(earlier.payload, Mapping) else {}
         before, form = said.get("data"), str(payload.get("form") or "")
-        fields = _fields(names, event, form)
+        fields = _fields(names, refs, form)
         changes = _form_changes(fields, before if isinstance(before, Mapping) else None, payload["data"])
         return Shown(facts, tuple(changes), form, earlier if isinstance(before, Mapping) else None, effects)
     return Shown(facts, tuple(_changes(payload)), effects=effects)
 
 
-def element_name(names: ModelNames, event: AuditEventView) -> str:
-    """The name of the element that the event happened at, in the page's language; its id when it has none."""
-    if event.element is None:
+def event_refs(event: AuditEventView, versions: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Where the elements of ``event`` may be found: in the versions it names, else in others of its case."""
+    return tuple(dict.fromkeys((*event.definitions, *versions.get(event.stream, ()))))
+
+
+def place_name(names: ModelNames, refs: Sequence[str], element: str | None) -> str:
+    """The name of ``element`` of one of the process versions ``refs``, in the page's language; else its id."""
+    if element is None:
         return ""
-    return place_name(names, event.definitions, event.element)
-
-
-def place_name(names: ModelNames, refs: Sequence[str], element: str) -> str:
-    """The name of ``element`` of one of the process versions ``refs``."""
     for ref in refs:
         try:
             known = names.definition(ref).nodes
@@ -95,6 +108,16 @@ def name_of(key: str) -> str:
     return str(NAMES.get(key, key))
 
 
+def member_text(key: str, value: object) -> str:
+    """The value of a payload's member: people by name, statuses in words, else `as_text`."""
+    if key in _PEOPLE and isinstance(value, str):
+        known = display_name(value)
+        return value if known == value else f"{known} ({value})"
+    if key == "status" and isinstance(value, str):
+        return str(STATUSES.get(value, value))
+    return as_text(value)
+
+
 def as_text(value: object) -> str:
     """A value as a person reads it: text as it is, yes and no, lists and objects as lines."""
     match value:
@@ -102,6 +125,8 @@ def as_text(value: object) -> str:
             return "–"
         case bool():
             return str(_("yes") if value else _("no"))
+        case str() if _INSTANT.fullmatch(value):
+            return f"{datetime.fromisoformat(value).astimezone(ZONE):%Y-%m-%d %H:%M:%S}"
         case str():
             return value
         case Mapping() if not value:
@@ -137,8 +162,8 @@ def _changes(payload: Mapping[str, Any]) -> Iterator[ChangeRow]:
 def _row(
     label: str, before: Mapping[str, Any], after: Mapping[str, Any], key: str, field: Field | None = None
 ) -> ChangeRow:
-    was = _value(field, before[key]) if key in before else None
-    now = _value(field, after[key]) if key in after else None
+    was = _value(field, key, before[key]) if key in before else None
+    now = _value(field, key, after[key]) if key in after else None
     if was == now:
         return ChangeRow(label, "same", was, now)
     return ChangeRow(label, "added" if was is None else "removed" if now is None else "changed", was, now)
@@ -156,9 +181,9 @@ def _form_changes(
         yield row if before is not None else ChangeRow(label, "same", None, row.after)
 
 
-def _fields(names: ModelNames, event: AuditEventView, form: str) -> dict[str, Field]:
+def _fields(names: ModelNames, refs: Sequence[str], form: str) -> dict[str, Field]:
     """The fields of the form by key; none when the form is no longer known."""
-    for ref in event.definitions if form else ():
+    for ref in refs if form else ():
         try:
             return {field.key: field for field in flat(_read(names.definitions.form(ref, form)).fields)}
         except (EngineError, FormDefinitionError):
@@ -166,13 +191,18 @@ def _fields(names: ModelNames, event: AuditEventView, form: str) -> dict[str, Fi
     return {}
 
 
-def _value(field: Field | None, value: object) -> str:
+def _value(field: Field | None, key: str, value: object) -> str:
     if field is None:
-        return as_text(value)
+        return member_text(key, value)
+    if field.kind is FieldKind.NUMBER and (number := _number(value)) is not None:
+        return str(format_decimal(number, "#,##0.######"))
     if field.options is not None and isinstance(value, str | list):
         labels = {option.value: local(option.label, option.label_en) for option in field.options.values}
         chosen = value if isinstance(value, list) else [value]
         return "\n".join(labels.get(str(each), as_text(each)) for each in chosen) or "–"
+    if field.kind is FieldKind.FILES and isinstance(value, list):
+        known: Mapping[str, str] = g.get("document_names") or {}
+        return "\n".join(known.get(str(each), str(each)) for each in value) or "–"
     inner = {each.key: each for each in flat(field.fields)}
     if field.kind is FieldKind.GROUP and isinstance(value, Mapping):
         return _lines(inner, value)
@@ -182,17 +212,28 @@ def _value(field: Field | None, value: object) -> str:
     return as_text(value)
 
 
+def _number(value: object) -> Decimal | None:
+    """What a number field holds: payloads keep numbers with a fraction as text."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return None
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
 def _lines(fields: Mapping[str, Field], row: Mapping[str, Any]) -> str:
     def label(key: str) -> str:
         return local(fields[key].label, fields[key].label_en) or key if key in fields else key
 
-    return "\n".join(f"{label(key)}: {_value(fields.get(key), value)}" for key, value in row.items())
+    return "\n".join(f"{label(key)}: {_value(fields.get(key), key, value)}" for key, value in row.items())
 
 
-def _effect(names: ModelNames, event: AuditEventView, effect: Mapping[str, Any]) -> EffectLine:
+def _effect(names: ModelNames, refs: Sequence[str], effect: Mapping[str, Any]) -> EffectLine:
     kind = str(effect.get("type"))
     element = effect.get("element") or effect.get("by")
-    place = place_name(names, event.definitions, str(element)) if element else ""
+    place = place_name(names, refs, str(element)) if element else ""
     rest = {key: value for key, value in effect.items() if key not in ("type", "element", "by", "instance", "step")}
     details = "\n".join(f"{key}: {_inline(value)}" for key, value in rest.items())
     return EffectLine(str(EFFECTS.get(kind, kind)), place, details)

@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from flask_babel import gettext as _
 
 from api.pages import people_shown
-from api.pages.audit_changes import element_name
+from api.pages.audit_changes import event_refs, place_name
 from api.pages.audit_words import action_words
 from api.pages.shown import ZONE
 from engine.access import Principal
 from engine.audit.export import BOM, csv_line
 from engine.commands.export_audit import Exported
 from engine.queries.audit_events import AuditEventView
-from engine.queries.audit_search import case_names, search_audit
+from engine.queries.audit_search import case_names, search_audit, versions_of
 from engine.queries.model_names import ModelNames
 from engine.queries.page import MAX_LIMIT
 from engine.queries.people import display_names
@@ -54,7 +54,8 @@ def _heading() -> tuple[str, ...]:
 
 
 def _lines(work: Work, events: tuple[AuditEventView, ...]) -> list[str]:
-    cases = case_names(work, {event.stream for event in events})
+    streams = {event.stream for event in events}
+    cases, versions = case_names(work, streams), versions_of(work, streams)
     names = ModelNames.of(work)
     people = {name for event in events for name in (event.actor, event.on_behalf_of) if name}
     known = display_names(work, people) if people else {}
@@ -68,7 +69,11 @@ def _lines(work: Work, events: tuple[AuditEventView, ...]) -> list[str]:
         who = (called(event.actor), event.actor, called(event.on_behalf_of), event.on_behalf_of)
         what = (action_words(event.action), event.action)
         where = (case.business_key, case.client) if case else (None, None)
-        step = (element_name(names, event), event.element, " ".join(event.definitions))
+        step = (
+            place_name(names, event_refs(event, versions), event.element),
+            event.element,
+            " ".join(event.definitions),
+        )
         at = event.at.astimezone(ZONE).isoformat(timespec="milliseconds")
         lines.append(csv_line((at, *who, *what, *where, *step, event.stream, event.seq, event.hash)))
     return lines

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, request
+from flask_babel import gettext as _
 
 from api.pages.case_words import STATUS_CHIPS, STATUSES
 from api.pages.operations_frame import PAGE_SIZE, administrators_only, changed, choice, cursor, page, text
@@ -81,7 +82,8 @@ def _reason() -> str:
     given = request.form.get("reason", "").strip()
     if not 0 < len(given) <= LONGEST_REASON or problems_of_text(given):
         message = f"Say why, in 1 to {LONGEST_REASON} characters."
-        raise InvalidInput(message, {"reason": [f"1 to {LONGEST_REASON} characters"]})
+        said = str(_("Say why, in 1 to %(most)s characters.", most=LONGEST_REASON))
+        raise InvalidInput(message, {"reason": [said]})
     return given
 
 

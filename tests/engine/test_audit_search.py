@@ -22,8 +22,9 @@ from engine.queries.audit_search import (
     earlier_event,
     people_called,
     search_audit,
+    versions_of,
 )
-from tests.factories import House, flow, lanes, process, task, two_tasks
+from tests.factories import House, flow, in_a_row, lanes, process, task, two_tasks
 
 
 @pytest.fixture
@@ -193,3 +194,15 @@ def test_what_a_form_said_before_is_found(house: House) -> None:
         assert earlier_event(work, audit_event(work, case, 1).event) is None
     with house.sancha.work(house.who("admin-1"), write=False) as work:
         assert earlier_event(work, last) is None
+
+
+def test_the_versions_of_a_case_are_those_of_all_it_called(house: House) -> None:
+    child = process("child", lanes(RM="s inner e") + in_a_row(task("inner"), ids="inner"))
+    call = in_a_row('<callActivity id="call" calledElement="child"/>', ids="call")
+    house.deploy(child_bpmn=child, parent_bpmn=process("parent", lanes(RM="s call e") + call))
+    case = house.start("parent").id
+    with house.sancha.work(house.who("audit-1"), write=False) as work:
+        assert versions_of(work, [case, "administration"]) == {case: ("child:1", "parent:1")}
+        assert versions_of(work, ["administration"]) == {}
+    with house.sancha.work(house.who("outsider"), write=False) as work:
+        assert versions_of(work, [case]) == {}

@@ -120,8 +120,8 @@ document.addEventListener("htmx:configRequest", (event) => {
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target.id === "s-inbox-list") listen();
-  if (event.detail.target.id === "s-preview") preview().scrollTop = 0;
+  if (event.detail.target?.id === "s-inbox-list") listen();
+  if (event.detail.target?.id === "s-preview") preview().scrollTop = 0;
 });
 
 // What was done to a task in the preview shows in the list at once.
