@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,6 +21,7 @@ from api.settings import Settings
 from api.wiring import wire
 from demo.counterparties.process import start
 from demo.counterparties.switches import COUNTERPARTIES
+from demo.ports import free_port
 from demo.seed import seed
 from demo.settings import counterparty_environment
 from engine.access import SYSTEM
@@ -122,7 +121,7 @@ def prepared(home: Path, script: Script, password: str, database_url: str | None
 
     Counterparties run; server and workers are the caller's to start. Everything is stopped at the end.
     """
-    port = _free_port()
+    port = free_port()
     given = {"SANCHA_HOME": str(home), "SANCHA_PORT": str(port), "SANCHA_DEMO": "yes", "SANCHA_TICK_SECONDS": "0.1"}
     given |= {"SANCHA_WORKER_LEASE_SECONDS": "3", "SANCHA_LOG_LEVEL": "WARNING"}
     if database_url is not None:
@@ -155,17 +154,3 @@ def _prepare_database(settings: Settings, script: Script, password: str) -> None
             work.session.add(BusinessClock(id=1, offset_seconds=int(offset.total_seconds())))
     finally:
         store.engine.dispose()
-
-
-def _free_port() -> int:
-    """A free port below those that the system gives to outgoing connections, so that none takes it meanwhile."""
-    chance = random.SystemRandom()
-    for _ in range(100):
-        port = chance.randrange(18_000, 32_000)
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise RuntimeError("no free port was found between 18,000 and 32,000")

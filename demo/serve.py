@@ -17,6 +17,7 @@ from api.settings import Settings
 from api.wiring import document_folder
 from demo.counterparties.process import start
 from demo.open_payments import hand_over
+from demo.ports import free_port
 from demo.preparation import prepare
 from demo.seed import password_of
 from demo.settings import counterparty_environment, demo_settings
@@ -37,7 +38,9 @@ def serve_demo(settings: Settings, *, port: int | None, tick: bool) -> int:
         start(keys) as parties,
     ):
         os.environ.update(counterparty_environment(parties.url))
-        demo = demo_settings(parties.url, port=port)
+        # Callback addresses carry the port, so it must be known before the server listens.
+        chosen = free_port() if (settings.port if port is None else port) == 0 else port
+        demo = demo_settings(parties.url, port=chosen)
         app = prepared_demo(demo, say=_say)
         hand_over(app.extensions["sancha"], parties.url)
         _introduce(demo, app.extensions[PASSWORD])
