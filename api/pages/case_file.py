@@ -8,6 +8,7 @@ from typing import Any
 
 from api.pages import people_shown
 from api.pages.frame import works_on_cases
+from api.pages.language import local
 from api.transaction import work
 from engine.kernel.definition import Definition
 from engine.queries.case_file import open_tasks, refs_of
@@ -54,10 +55,16 @@ class Elements:
         ref = self.refs.get(instance_id or "")
         return ModelName(element, None) if ref is None else self.names.element(ref, element)
 
-    def process(self, instance_id: str | None) -> ModelName:
-        """The name of the instance's process."""
+    def label(self, instance_id: str | None, element: str) -> str:
+        """The element in the page's language; one on the edge of an activity together with that, to tell them apart."""
+        name = self.name(instance_id, element)
+        text = local(name.zh, name.en) or element
         ref = self.refs.get(instance_id or "")
-        return ModelName("", None) if ref is None else self.names.process(ref)
+        node = None if ref is None else self.names.definition(ref).nodes.get(element)
+        if node is None or node.attached_to is None:
+            return text
+        around = self.name(instance_id, node.attached_to)
+        return f"{local(around.zh, around.en) or node.attached_to} · {text}"
 
 
 @dataclass(frozen=True, slots=True)

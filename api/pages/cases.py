@@ -95,7 +95,8 @@ def show_list() -> Response:
     if is_htmx() and request.headers.get("HX-Target") == "s-cases-more":
         return _private(make_response(render_template("cases/_rows.html", **known)))
     if is_htmx() and request.headers.get("HX-Target") == "s-cases":
-        return _private(make_response(render_template("cases/_list.html", **known), {"HX-Push-Url": wanted.address()}))
+        address = {"HX-Replace-Url": wanted.address()}
+        return _private(make_response(render_template("cases/_list.html", **known), address))
     return _private(make_response(render_template("cases/list.html", **known, processes=_processes(names))))
 
 
@@ -179,7 +180,7 @@ def show_history(root_id: str) -> Response:
     name = "cases/_history_rows.html" if cursor else "cases/_history.html"
     response = make_response(render_template(name, history=part, root=root, words=case_words))
     if cursor is None:
-        response.headers["HX-Push-Url"] = asked.page_address(root.id)
+        response.headers["HX-Replace-Url"] = asked.page_address(root.id)
     return response
 
 

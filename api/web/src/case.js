@@ -63,7 +63,8 @@ function attach(form, file) {
     }
     let reason = request.statusText;
     try {
-      reason = JSON.parse(request.responseText).detail ?? reason;
+      const problem = JSON.parse(request.responseText);
+      reason = problem.message ?? problem.detail ?? reason;
     } catch {
       // A proxy answered instead of the server: its status is all there is to tell.
     }

@@ -19,9 +19,14 @@ function chosenInAddress() {
   return found.has("element") ? { element: found.get("element"), instance: found.get("instance") } : null;
 }
 
+/** Name the chosen element in the address; going back leaves the page. */
+function name(element, instance) {
+  history.replaceState(history.state, "", `#${new URLSearchParams({ element, instance })}`);
+}
+
 /** A mark of the legend, for a badge on the drawing. */
-function mark(name) {
-  return document.querySelector(`.s-legend-${name} svg`)?.cloneNode(true) ?? "";
+function mark(kind) {
+  return document.querySelector(`.s-legend-${kind} svg`)?.cloneNode(true) ?? "";
 }
 
 class Diagram {
@@ -51,6 +56,8 @@ class Diagram {
         textRenderer: { defaultStyle: { fontFamily: "var(--s-font)" }, externalStyle: { fontSize: 12 } },
       });
       await this.viewer.importXML(this.document.xml);
+      // Another instance was chosen meanwhile.
+      if (!this.container.isConnected) return;
     } catch {
       this.wait.textContent = this.texts.failed;
       return;
@@ -115,11 +122,16 @@ class Diagram {
       const count = element.visits > 1 ? `×${element.visits}` : "";
       this.badge(id, element.state, count, { top: -11, left: -11 }, `${element.stateText}: ${element.counts}`);
     }
+    const { y, height, host } = this.viewer.get("elementRegistry").get(id);
+    // A timer on the upper edge of its activity has its badge above it, so that the activity stays legible.
+    const above = host && y + height / 2 < host.y + host.height / 2;
     for (const [index, due] of element.due.entries()) {
-      this.badge(id, "timer", due.short, { bottom: -4 - 20 * index, left: 0 }, `${this.texts.due}: ${due.text}`, 0.75);
+      const beside = 20 * index;
+      const position = above ? { top: -26 - beside, left: 12 } : { bottom: -4 - beside, left: 0 };
+      this.badge(id, "timer", due.short, position, `${this.texts.due}: ${due.text}`, 0.75);
     }
-    for (const name of element.awaited) {
-      this.badge(id, "message", "", { top: -11, right: 11 }, `${this.texts.awaited} ${name}`);
+    for (const message of element.awaited) {
+      this.badge(id, "message", "", { top: -11, right: 11 }, `${this.texts.awaited} ${message}`);
     }
   }
 
@@ -135,7 +147,7 @@ class Diagram {
     // A label stands for its element.
     const id = (element.labelTarget ?? element).id;
     if (!this.document.elements[id]) return this.choose(null);
-    history.replaceState(null, "", `#${new URLSearchParams({ element: id, instance: this.instance })}`);
+    name(id, this.instance);
     return this.choose(id);
   }
 
@@ -167,7 +179,7 @@ class Diagram {
     const state = make("p", [element.stateText, element.counts].filter(Boolean).join(" · "));
     const facts = make("dl", "", { className: "s-facts" });
     const timers = element.due.map((due) => ({ label: this.texts.due, value: due.text }));
-    const awaited = element.awaited.map((name) => ({ label: this.texts.awaited, value: name }));
+    const awaited = element.awaited.map((value) => ({ label: this.texts.awaited, value }));
     for (const { label, value } of [...element.facts, ...timers, ...awaited]) {
       facts.append(make("dt", label), make("dd", value));
     }
@@ -236,7 +248,7 @@ document.addEventListener("click", (event) => {
   if (link && document.querySelector("[data-diagram]") && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
     event.preventDefault();
     const wanted = { element: link.dataset.elementLink, instance: link.dataset.instance };
-    history.pushState(null, "", `#${new URLSearchParams(wanted)}`);
+    name(wanted.element, wanted.instance);
     follow(wanted);
   }
 });
