@@ -1,32 +1,14 @@
 // The form of a task, or the one that starts a case, in the page. See `mount` for what the page provides.
 import "./css/form.css";
-import { Checklist, Form, Radio, Textarea, Textfield } from "@bpmn-io/form-js-viewer";
 import { drafted, placed, submitted, withDraft } from "./form/data.js";
 import { Drafts } from "./form/drafts.js";
-import { expressionLanguage } from "./form/feel.js";
-import { ManyField, SelectField } from "./form/fields/choices.jsx";
-import { ComputedField } from "./form/fields/computed.jsx";
-import { DateField } from "./form/fields/date.jsx";
-import { FilesField } from "./form/fields/files.jsx";
-import { NumberField } from "./form/fields/number.jsx";
-import { withCondition } from "./form/fields/required.jsx";
-import { RowsField } from "./form/fields/rows.jsx";
 import { at } from "./form/paths.js";
 import { freshKey, reasonOf, send, Unreachable } from "./form/server.js";
-import { filled, translator } from "./form/texts.js";
-import { countErrors, isEmpty, validator } from "./form/validator.js";
+import { filled } from "./form/texts.js";
+import { countErrors, isEmpty } from "./form/validator.js";
+import { checkAfterTyping, nameRowButtons, viewer, withoutFileRules } from "./form/viewer.js";
 
-const CONDITIONAL = [Textfield, Textarea, Radio, Checklist, NumberField, DateField, SelectField, ManyField, FilesField];
-const FIELDS = [...CONDITIONAL.map(withCondition), ComputedField, RowsField];
-const AFTER_CLICK = 200;
 const mounted = new Map();
-
-class FieldsModule {
-  constructor(formFields) {
-    for (const field of FIELDS) formFields.register(field.config.type, field);
-  }
-}
-FieldsModule.$inject = ["formFields"];
 
 class PageForm {
   constructor(element) {
@@ -52,22 +34,7 @@ class PageForm {
       busy: new Set(),
     };
     const schema = this.mode === "start" ? withoutFileRules(this.schema) : this.schema;
-    this.form = new Form({
-      container: this.element,
-      debounce: false,
-      properties: this.mode === "read" ? { readOnly: true } : {},
-      additionalModules: [
-        {
-          __init__: ["houseFields"],
-          houseFields: ["type", FieldsModule],
-          expressionLanguage: expressionLanguage(schema),
-          validator: validator(this.texts),
-          translate: ["value", translator(this.texts)],
-          pageTexts: ["value", this.texts],
-          uploadPlace: ["value", this.uploads],
-        },
-      ],
-    });
+    this.form = viewer({ container: this.element, mode: this.mode, schema, texts: this.texts, uploads: this.uploads });
     const isDraft = this.mode === "task" && Boolean(draftUrl);
     const copy = isDraft ? Drafts.copyOf(task, draft ?? null) : null;
     const kept = copy?.data ?? (isDraft ? draft : null);
@@ -86,14 +53,17 @@ class PageForm {
       draft: draft ?? null,
     });
     if (kept) this.drafts.restored(copy?.at ?? draftedAt ?? new Date());
-    if (copy) this.drafts.changed();
+    if (copy) {
+      this.touch();
+      this.drafts.changed();
+    }
   }
 
   listen() {
     const { signal } = this.leaving;
     const on = (target, type, handler, capture = false) => target.addEventListener(type, handler, { signal, capture });
     for (const type of ["input", "change", "click", "keydown", "drop"]) {
-      on(this.element, type, () => (this.touched = true), true);
+      on(this.element, type, () => this.touch(), true);
     }
     // The browser's own way to submit a form (Enter in a field) is not ours.
     on(this.element, "submit", (event) => [event.preventDefault(), event.stopPropagation()], true);
@@ -107,42 +77,22 @@ class PageForm {
     });
     this.form.on("changed", () => {
       if (this.touched) this.drafts?.changed();
-      queueMicrotask(() => this.nameRowButtons());
+      nameRowButtons(this.element, this.texts);
     });
     this.form.on("field.updated", ({ fieldInstance }) => this.forgetListErrors(fieldInstance));
-    this.checkAfterTyping();
-    this.nameRowButtons();
+    this.callOffChecks = checkAfterTyping(this.form, signal);
+    nameRowButtons(this.element, this.texts);
   }
 
-  /** Complain about what was typed when the field is left, and not under the click that leaves it. */
-  checkAfterTyping() {
-    const { form } = this;
-    const rules = form.get("validator");
-    const update = form._update.bind(form);
-    let typedIn = null;
-    form._update = (news) => {
-      rules.isTyping = true;
-      typedIn = news.fieldInstance?.instanceId ?? null;
-      try {
-        update(news);
-      } finally {
-        rules.isTyping = false;
-      }
-    };
-    form.on("formField.blur", () => {
-      const left = typedIn;
-      typedIn = null;
-      setTimeout(() => {
-        const instance = left && form.get("formFieldInstanceRegistry").get(left);
-        if (!instance || this.leaving.signal.aborted) return;
-        form.get("viewerCommands").updateFieldInstanceValidation(instance, at(form._getState().data, instance.valuePath));
-      }, AFTER_CLICK);
-    });
+  /** Somebody does something to the form; what stands in it before that was not typed here. */
+  touch() {
+    this.untouched ??= submitted(this.form);
+    this.touched = true;
   }
 
   get isUnsaved() {
     if (!this.touched || this.isDone || this.mode === "read") return false;
-    return this.drafts ? this.drafts.isDirty : !isSame(submitted(this.form), {});
+    return this.drafts ? this.drafts.isDirty : !isSame(submitted(this.form), this.untouched);
   }
 
   flush() {
@@ -153,6 +103,7 @@ class PageForm {
     if (this.isBusy || this.isDone || this.mode === "read") return;
     this.tell(null);
     if (this.uploads.busy.size) return this.tell(filled(this.texts, "uploadsRunning"));
+    this.callOffChecks();
     if (!this.isRight()) return;
     const extra = JSON.parse(this.element.dataset.submitBody ?? "{}");
     const text = JSON.stringify({ ...extra, variables: submitted(this.form) });
@@ -248,19 +199,6 @@ class PageForm {
     });
   }
 
-  /** form-js names the buttons that remove a row in English only. */
-  nameRowButtons() {
-    requestAnimationFrame(() => {
-      for (const list of this.element.querySelectorAll(".fjs-form-field-dynamiclist")) {
-        list.querySelectorAll(".fjs-repeat-row-remove").forEach((button, index) => {
-          const label = filled(this.texts, "removeRow", { number: index + 1 });
-          button.setAttribute("aria-label", label);
-          button.title = label;
-        });
-      }
-    });
-  }
-
   tell(sentence) {
     if (!this.alert) return;
     this.alert.hidden = !sentence;
@@ -291,19 +229,6 @@ class PageForm {
     this.leaving.abort();
     this.form?.destroy();
   }
-}
-
-/** Files belong to a case; while there is none, no form asks for them. */
-function withoutFileRules(component) {
-  const copy = { ...component };
-  if (copy.components) copy.components = copy.components.map(withoutFileRules);
-  if (copy.type === "filepicker") {
-    copy.validate = {};
-    copy.properties = Object.fromEntries(
-      Object.entries(copy.properties ?? {}).filter(([name]) => name !== "requiredWhen" && name !== "minItems"),
-    );
-  }
-  return copy;
 }
 
 function isSame(a, b) {
