@@ -14,7 +14,7 @@ from engine.execution.search_text import folded
 from engine.model.incident import Incident
 from engine.model.instance import ProcessInstance, Step
 from engine.model.task import UserTask
-from engine.queries.literal import contains
+from engine.queries.literal import contains, is_storable
 from engine.queries.page import AnySelect, Key, Order, Page
 from engine.runtime import Work
 
@@ -97,6 +97,8 @@ def case_list(
         if value is not None:
             statement = statement.where(column == value)
     if wanted.text is not None:
+        if not is_storable(wanted.text):
+            return Page(())
         searched = (_small(work, column) for column in (ProcessInstance.business_key, ProcessInstance.client_name))
         statement = statement.where(or_(*(contains(column, folded(wanted.text)) for column in searched)))
     rows = work.session.execute(_NEWEST.apply(statement, cursor, limit))
