@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sqlalchemy import select
+
 from engine.access import Principal
 from engine.catalogue import DeployedProcess
 from engine.definitions import BoundDefinitions
-from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
+from engine.errors import Conflict, DuplicateName, Forbidden, InvalidInput, NotFound
 from engine.execution.payload import check_variables
-from engine.execution.start import none_start, open_root
+from engine.execution.start import is_case_number, none_start, open_root
+from engine.model.instance import ProcessInstance
 from engine.queries.instances import InstanceView, view
 from engine.queries.startable import start_units
 from engine.runtime import Work
@@ -32,7 +35,8 @@ def start_instance(
     ``startRoles``) in ``unit``; without ``unit`` it is the starter's own unit of that role. A process that names no
     role may be started by everybody with a business role. ``business_key`` default: the next case number.
 
-    Raises `NotFound`, `Forbidden`, `Conflict` for a suspended version, `FormRefused` by the start form, and
+    Raises `NotFound`, `Forbidden`, `Conflict` for a suspended version, `DuplicateName` for a key that another case has,
+    `FormRefused` by the start form, and
     `InvalidInput` for a process without a plain start event, several possible units, or variables nothing can hold.
     """
     definitions = work.sancha.definitions.for_work(work)
@@ -42,9 +46,8 @@ def start_instance(
         raise Conflict(f"Process {deployed.ref} is suspended: no case of it can be started.", definition=deployed.ref)
     if none_start(definitions.get(deployed.ref)) is None:
         raise InvalidInput(f"Process {key!r} has no plain start event: it starts by message or timer.")
-    if business_key is not None and not (0 < len(business_key) <= _LONGEST and business_key.isprintable()):
-        text = "A business key has 1 to 255 printable characters."
-        raise InvalidInput(text, {"business_key": ["wrong length or characters"]})
+    if business_key is not None:
+        _check_free(work, business_key)
     data = check_variables(variables, work.sancha.limits.variables_bytes)
     if deployed.start_form is not None:
         data = dict(work.sancha.check_form(definitions.form(deployed.ref, deployed.start_form), data, {}, work.now))
@@ -58,6 +61,21 @@ def start_instance(
         payload={"form": deployed.start_form} if deployed.start_form else {},
     )
     return view(root.row)
+
+
+def _check_free(work: Work, business_key: str) -> None:
+    """A key names one case alone: registers, facts and money are found by it. One statement."""
+    if not (0 < len(business_key) <= _LONGEST and business_key.isprintable()):
+        text = "A business key has 1 to 255 printable characters."
+        raise InvalidInput(text, {"business_key": ["wrong length or characters"]})
+    if is_case_number(business_key):
+        text = f"Case numbers such as {business_key} are given by the house: choose another key, or none."
+        raise InvalidInput(text, {"business_key": ["a case number"]})
+    taken = select(ProcessInstance.id).where(
+        ProcessInstance.business_key == business_key, ProcessInstance.parent_id.is_(None)
+    )
+    if work.session.scalar(taken.limit(1)) is not None:
+        raise DuplicateName(f"There is a case with the business key {business_key!r} already.")
 
 
 def _find(definitions: BoundDefinitions, key: str, version: int | None) -> DeployedProcess:

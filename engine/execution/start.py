@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,8 @@ from engine.kernel.definition import HOUSE_ZONE, Definition
 from engine.kernel.stimuli import Start
 from engine.model.instance import ACTIVE, ProcessInstance
 from engine.runtime import Work
+
+_CASE_NUMBER = re.compile(r"PF-[0-9]{4}-[0-9]{4,}")
 
 
 def start_root(
@@ -98,6 +101,11 @@ def next_case_number(work: Work) -> str:
     """
     year = work.now.astimezone(ZoneInfo(HOUSE_ZONE)).year
     return f"PF-{year}-{count_on(work.session, f'case-number-{year}'):04d}"
+
+
+def is_case_number(text: str) -> bool:
+    """Whether ``text`` can be a number that `next_case_number` gives, now or later."""
+    return _CASE_NUMBER.fullmatch(text) is not None
 
 
 def none_start(definition: Definition) -> str | None:

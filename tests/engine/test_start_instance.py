@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import insert
 
 from engine.access import SYSTEM, Principal
-from engine.errors import Forbidden, FormRefused, InvalidInput, NotFound
+from engine.errors import DuplicateName, Forbidden, FormRefused, InvalidInput, NotFound
 from engine.model.identity import Membership
 from engine.model.instance import ProcessInstance
 from tests.factories import House, form, in_a_row, lanes, one_task, process, task
@@ -129,6 +129,19 @@ def test_a_business_key_of_ones_own_is_checked(house: House) -> None:
         with pytest.raises(InvalidInput):
             house.start("small", business_key=wrong)
     assert house.count(ProcessInstance) == 1
+
+
+def test_nobody_takes_the_number_of_another_case_or_of_one_to_come(house: House) -> None:
+    # Registers, facts and money are read by the number of the case.
+    house.deploy(small_bpmn=one_task())
+    house.start("small", business_key="合同-1")
+    with pytest.raises(DuplicateName, match="合同-1"):
+        house.start("small", by="rm-2", business_key="合同-1")
+    numbered = house.start("small").business_key
+    for taken in (numbered, "PF-2026-9999", "PF-2031-0001"):
+        with pytest.raises(InvalidInput, match="given by the house"):
+            house.start("small", business_key=taken)
+    assert house.count(ProcessInstance) == 2
 
 
 def test_an_earlier_version_can_be_started_and_running_cases_stay_on_theirs(house: House) -> None:
