@@ -30,7 +30,7 @@ from engine.queries.inbox_lists import (
     stop_at,
 )
 from engine.queries.page import AnySelect, Key, Order, Page, checked_limit
-from engine.queries.task import TASK_COLUMNS, TaskView, view
+from engine.queries.task import TASK_COLUMNS, TaskView, view_of_first_columns
 from engine.runtime import Work
 
 __all__ = [
@@ -74,7 +74,7 @@ def inbox(
     statement = _statement(shape, order, cursor is not None, checked_limit(limit) + 1)
     names = [str(key.column.key) for key in order.keys]
     rows = work.session.execute(statement, parameters)
-    return order.page(rows, limit, view, lambda row: [getattr(row, name) for name in names])
+    return order.page(rows, limit, view_of_first_columns, lambda row: [getattr(row, name) for name in names])
 
 
 @lru_cache(maxsize=256)

@@ -55,12 +55,20 @@ class TaskView:
 
 TASK_COLUMNS = tuple(getattr(UserTask, field.name) for field in fields(TaskView))
 """What a query selects to make a `TaskView`."""
+_EXCLUDES = [field.name for field in fields(TaskView)].index("excludes")
 
 
 def view(row: Any) -> TaskView:
     """The view of a row that has `TASK_COLUMNS`, or of a `UserTask`."""
     values = {field.name: getattr(row, field.name) for field in fields(TaskView)}
     return TaskView(**values | {"excludes": tuple(values["excludes"])})
+
+
+def view_of_first_columns(row: Any) -> TaskView:
+    """The view of a row that begins with `TASK_COLUMNS`: for lists, in a third of the time."""
+    values = list(row[: len(TASK_COLUMNS)])
+    values[_EXCLUDES] = tuple(values[_EXCLUDES])
+    return TaskView(*values)
 
 
 @dataclass(frozen=True, slots=True)
