@@ -88,19 +88,17 @@ def nonce() -> str:
 
 
 def content_security_policy() -> str:
-    """The policy of a page: nothing from elsewhere, scripts by nonce alone.
+    """The policy of a page: nothing from elsewhere, scripts by nonce alone, no inline style.
 
-    Style attributes are allowed because bpmn-js and form-js set them in the markup they make; data: images because
-    bpmn-js draws its own mark and markers so (decision 0009).
+    ``data:`` images are the arrows of select fields and the marks that bpmn-js draws (decision 0009).
     """
     return "; ".join(
         (
             "default-src 'none'",
             f"script-src 'nonce-{nonce()}'",
-            f"style-src 'self' 'nonce-{nonce()}'",
-            "style-src-attr 'unsafe-inline'",
+            "style-src 'self'",
             "img-src 'self' data:",
-            "font-src 'self' data:",
+            "font-src 'self'",
             "connect-src 'self'",
             "form-action 'self'",
             "frame-ancestors 'none'",
