@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from demo.cases import answers, papers, projects, stages
+from demo.cases import answers, borrowers, papers, stages
 from demo.cases.desk import Desk
 from demo.cases.stages import Steps
 
@@ -18,7 +18,7 @@ SUPPLIERS = (
 
 def agenda_open(desk: Desk) -> Steps:
     """The secretary has to call a meeting."""
-    case = yield from stages.opened(desk, projects.SHIPS, desk.times.at(5, "10:00"), "rm-2")
+    case = yield from stages.opened(desk, borrowers.SHIPS, desk.times.at(5, "10:00"), "rm-2")
     yield from stages.assessed(case, "rm-2")
     yield from stages.rated(case)
     yield desk.times.at(1, "15:30")
@@ -27,7 +27,7 @@ def agenda_open(desk: Desk) -> Steps:
 
 def meeting_called(desk: Desk) -> Steps:
     """The papers are out; the committee meets tomorrow."""
-    case = yield from stages.opened(desk, projects.PORT_BOXES, desk.times.at(6, "09:30"), "rm-1")
+    case = yield from stages.opened(desk, borrowers.PORT_BOXES, desk.times.at(6, "09:30"), "rm-1")
     yield from stages.assessed(case, "rm-1")
     yield from stages.rated(case)
     yield from stages.reviewed(case, "reviewer-1")
@@ -41,7 +41,7 @@ def meeting_called(desk: Desk) -> Steps:
 
 def votes_open(desk: Desk) -> Steps:
     """Four of seven members have voted."""
-    case = yield from stages.opened(desk, projects.ROAD_TOLL, desk.times.at(8, "09:00"), "rm-2")
+    case = yield from stages.opened(desk, borrowers.ROAD_TOLL, desk.times.at(8, "09:00"), "rm-2")
     yield from stages.assessed(case, "rm-2")
     yield from stages.rated(case)
     yield from stages.reviewed(case, "reviewer-1")
@@ -53,7 +53,7 @@ def votes_open(desk: Desk) -> Steps:
 
 def approval_open(desk: Desk) -> Steps:
     """The committee has passed it; the approver decides."""
-    case = yield from stages.opened(desk, projects.ROAD_BRIDGE, desk.times.at(7, "14:00"), "rm-1")
+    case = yield from stages.opened(desk, borrowers.ROAD_BRIDGE, desk.times.at(7, "14:00"), "rm-1")
     yield from stages.assessed(case, "rm-1")
     yield from stages.rated(case)
     yield from stages.reviewed(case, "reviewer-2")
@@ -64,7 +64,7 @@ def approval_open(desk: Desk) -> Steps:
 def drawdown_begun(desk: Desk) -> Steps:
     """Approved; the first drawdown, with many payees, is being entered."""
     until = desk.times.today() + timedelta(days=500)
-    case = yield from stages.committed(desk, projects.WIND_SEA, desk.times.at(7, "09:00"), "rm-1", 39, until)
+    case = yield from stages.committed(desk, borrowers.WIND_SEA, desk.times.at(7, "09:00"), "rm-1", 39, until)
     yield desk.times.at(1, "17:50")
     request = stages.request_of(case, "rm-1", SUPPLIERS)
     case.begin("P07_request", "rm-1", {**request, "equityPaidIn": None})
@@ -73,7 +73,7 @@ def drawdown_begun(desk: Desk) -> Steps:
 def release_open(desk: Desk) -> Steps:
     """The conditions precedent are being checked."""
     until = desk.times.today() + timedelta(days=400)
-    case = yield from stages.committed(desk, projects.SOLAR_LAKE, desk.times.at(8, "09:00"), "rm-2", 38, until)
+    case = yield from stages.committed(desk, borrowers.SOLAR_LAKE, desk.times.at(8, "09:00"), "rm-2", 38, until)
     yield stages.later(case, "PT2H")
     case.do("P07_request", "rm-2", stages.request_of(case, "rm-2", SUPPLIERS[1:]))
 
@@ -81,7 +81,7 @@ def release_open(desk: Desk) -> Steps:
 def payment_check_open(desk: Desk) -> Steps:
     """One payment order waits for the second pair of eyes."""
     until = desk.times.today() + timedelta(days=300)
-    case = yield from stages.committed(desk, projects.SOLAR_ROOFS, desk.times.at(8, "09:00"), "rm-1", 37, until)
+    case = yield from stages.committed(desk, borrowers.SOLAR_ROOFS, desk.times.at(8, "09:00"), "rm-1", 37, until)
     yield stages.later(case, "PT2H")
     payee = ("隆基绿能科技股份有限公司", 30, "61001920900052512345", "光伏组件采购款")
     case.do("P07_request", "rm-1", stages.request_of(case, "rm-1", [payee]))
@@ -91,7 +91,7 @@ def payment_check_open(desk: Desk) -> Steps:
 def payment_pending(desk: Desk) -> Steps:
     """The orders are with the payment system, which has not reported yet."""
     until = desk.times.today() + timedelta(days=200)
-    case = yield from stages.committed(desk, projects.MACHINES, desk.times.at(9, "09:00"), "rm-2", 36, until)
+    case = yield from stages.committed(desk, borrowers.MACHINES, desk.times.at(9, "09:00"), "rm-2", 36, until)
     yield stages.later(case, "PT2H")
     payees = (
         ("德玛吉森精机机床贸易有限公司", 26, "31001550400055012388", "五轴加工中心采购款"),
@@ -107,7 +107,7 @@ def visit_soon(desk: Desk) -> Steps:
     """A loan that runs: the first visit is over, the second is due this week."""
     times = desk.times
     until = times.today() + timedelta(days=350)
-    case = yield from stages.committed(desk, projects.HYDRO, times.on_or_before(64, "09:00"), "rm-1", 22, until)
+    case = yield from stages.committed(desk, borrowers.HYDRO, times.on_or_before(64, "09:00"), "rm-1", 22, until)
     yield times.on_or_before(43, "09:00")
     yield from stages.paid_out(case, "rm-1", (*SUPPLIERS[1:2], *SUPPLIERS[3:]))
     yield times.on_or_before(29, "15:00")
@@ -124,7 +124,7 @@ def visit_overdue(desk: Desk) -> Steps:
     """Nobody has visited this client in time."""
     times = desk.times
     until = times.today() + timedelta(days=250)
-    case = yield from stages.committed(desk, projects.COLD_CHAIN, times.on_or_before(48, "09:00"), "rm-2", 27, until)
+    case = yield from stages.committed(desk, borrowers.COLD_CHAIN, times.on_or_before(48, "09:00"), "rm-2", 27, until)
     yield times.on_or_before(24, "09:00")
     yield from stages.paid_out(case, "rm-2", SUPPLIERS[1:3])
     yield times.at(2, "10:00")
@@ -135,7 +135,7 @@ def visit_reported(desk: Desk) -> Steps:
     """The first visit was held; a second person has to accept the report."""
     times = desk.times
     until = times.today() + timedelta(days=300)
-    case = yield from stages.committed(desk, projects.TOLL_TUNNEL, times.on_or_before(38, "09:00"), "rm-1", 30, until)
+    case = yield from stages.committed(desk, borrowers.TOLL_TUNNEL, times.on_or_before(38, "09:00"), "rm-1", 30, until)
     yield times.on_or_before(15, "09:00")
     yield from stages.paid_out(case, "rm-1", SUPPLIERS[:1])
     yield times.at(1, "16:55")
@@ -144,14 +144,14 @@ def visit_reported(desk: Desk) -> Steps:
 
 def refused(desk: Desk) -> Steps:
     """Steel with too little equity is not eligible."""
-    case = yield from stages.opened(desk, projects.STEEL, desk.times.at(21, "10:00"), "rm-1")
+    case = yield from stages.opened(desk, borrowers.STEEL, desk.times.at(21, "10:00"), "rm-1")
     yield stages.later(case, "PT3H")
     case.do("P03_notice_ineligible", "rm-1", answers.notice(case.number, case.project, stages.today(case)))
 
 
 def withdrawn(desk: Desk) -> Steps:
     """The client takes the application back while it is rated."""
-    case = yield from stages.opened(desk, projects.GRAIN_STORE, desk.times.at(17, "09:30"), "rm-2")
+    case = yield from stages.opened(desk, borrowers.GRAIN_STORE, desk.times.at(17, "09:30"), "rm-2")
     yield from stages.assessed(case, "rm-2")
     yield stages.later(case, "PT3H")
     case.say("rm-2", "客户决定改用发债融资，来函撤回申请。")
@@ -161,7 +161,7 @@ def withdrawn(desk: Desk) -> Steps:
 def closed(desk: Desk) -> Steps:
     """A short loan that was paid, followed up and closed."""
     times = desk.times
-    case = yield from stages.opened(desk, projects.GRAIN_LOAN, times.on_or_before(112, "09:00"), "rm-1")
+    case = yield from stages.opened(desk, borrowers.GRAIN_LOAN, times.on_or_before(112, "09:00"), "rm-1")
     yield from stages.assessed(case, "rm-1")
     yield from stages.rated(case)
     yield from stages.reviewed(case, "reviewer-1")

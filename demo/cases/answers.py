@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from demo.cases.projects import Project
+from demo.cases.project import Project
 
 Data = Mapping[str, Any]
 MEMBERS = tuple(f"member-{number}" for number in range(1, 8))

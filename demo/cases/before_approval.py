@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from demo.cases import answers, papers, projects, stages
+from demo.cases import answers, applicants, papers, stages
 from demo.cases.desk import Desk
 from demo.cases.stages import Steps
 
 
 def just_begun(desk: Desk) -> Steps:
     """Nobody has done anything yet."""
-    yield from stages.opened(desk, projects.WIND_EAST, desk.times.ago(35), "rm-1")
+    yield from stages.opened(desk, applicants.WIND_EAST, desk.times.ago(35), "rm-1")
 
 
 def visits_begun(desk: Desk) -> Steps:
     """The relationship manager has pictures and half a report."""
-    case = yield from stages.opened(desk, projects.PORT_GRAIN, desk.times.at(1, "10:20"), "rm-1")
+    case = yield from stages.opened(desk, applicants.PORT_GRAIN, desk.times.at(1, "10:20"), "rm-1")
     yield desk.times.at(1, "15:10")
     photos = stages.photographed(case, "rm-1")
     draft = {**answers.site_visit(stages.today(case), photos), "findings": "泊位桩基施工中，后方堆场已完成地基处理；"}
@@ -26,7 +26,7 @@ def visits_begun(desk: Desk) -> Steps:
 
 def experts_late(desk: Desk) -> Steps:
     """The visits are done; law and technology are late, and people ask for them."""
-    case = yield from stages.opened(desk, projects.SOLAR_WEST, desk.times.at(6, "09:40"), "rm-2")
+    case = yield from stages.opened(desk, applicants.SOLAR_WEST, desk.times.at(6, "09:40"), "rm-2")
     yield from stages.visited(case, "rm-2")
     yield desk.times.at(5, "14:00")
     case.do("P03_es", "expert-es-1", answers.environment(case.project))
@@ -47,7 +47,7 @@ def experts_late(desk: Desk) -> Steps:
 
 def expert_overruled(desk: Desk) -> Steps:
     """The technical expert is so late that the head of the department has to decide."""
-    case = yield from stages.opened(desk, projects.HEAT, desk.times.at(8, "10:30"), "rm-2")
+    case = yield from stages.opened(desk, applicants.HEAT, desk.times.at(8, "10:30"), "rm-2")
     yield from stages.visited(case, "rm-2")
     yield stages.later(case, "PT3H")
     case.do("P03_legal", "legal-1", answers.legal(stages.today(case)))
@@ -59,7 +59,7 @@ def expert_overruled(desk: Desk) -> Steps:
 
 def report_begun(desk: Desk) -> Steps:
     """Everything is there, and the joint report half written."""
-    case = yield from stages.opened(desk, projects.RAIL, desk.times.at(5, "09:30"), "rm-1")
+    case = yield from stages.opened(desk, applicants.RAIL, desk.times.at(5, "09:30"), "rm-1")
     yield from stages.visited(case, "rm-1")
     yield from stages.reviewed_by_experts(case)
     yield desk.times.at(1, "11:15")
@@ -69,7 +69,7 @@ def report_begun(desk: Desk) -> Steps:
 
 def report_checked(desk: Desk) -> Steps:
     """The report lies with the risk manager."""
-    case = yield from stages.opened(desk, projects.WATER, desk.times.at(3, "10:00"), "rm-2")
+    case = yield from stages.opened(desk, applicants.WATER, desk.times.at(3, "10:00"), "rm-2")
     yield from stages.visited(case, "rm-2")
     yield from stages.reviewed_by_experts(case)
     yield from stages.reported(case, "rm-2")
@@ -77,7 +77,7 @@ def report_checked(desk: Desk) -> Steps:
 
 def agency_silent(desk: Desk) -> Steps:
     """The bureau has answered, the rating agency has not; in two days it will be reminded."""
-    case = yield from stages.opened(desk, projects.STORAGE, desk.times.at(5, "09:20"), "rm-1")
+    case = yield from stages.opened(desk, applicants.STORAGE, desk.times.at(5, "09:20"), "rm-1")
     yield from stages.assessed(case, "rm-1")
     yield desk.now
     stages.bureau_answered(case)
@@ -85,7 +85,7 @@ def agency_silent(desk: Desk) -> Steps:
 
 def both_asked(desk: Desk) -> Steps:
     """The questions have just gone out."""
-    case = yield from stages.opened(desk, projects.GAS, desk.times.at(3, "09:10"), "rm-2")
+    case = yield from stages.opened(desk, applicants.GAS, desk.times.at(3, "09:10"), "rm-2")
     yield from stages.visited(case, "rm-2")
     yield from stages.reviewed_by_experts(case)
     yield from stages.reported(case, "rm-2")
@@ -95,7 +95,7 @@ def both_asked(desk: Desk) -> Steps:
 
 def bureau_silent(desk: Desk) -> Steps:
     """The bureau did not answer three times, so the report is entered by hand."""
-    case = yield from stages.opened(desk, projects.CEMENT, desk.times.at(3, "09:00"), "rm-1")
+    case = yield from stages.opened(desk, applicants.CEMENT, desk.times.at(3, "09:00"), "rm-1")
     yield from stages.assessed(case, "rm-1")
     yield stages.later(case, "PT5H")
     stages.agency_answered(case)
@@ -103,7 +103,7 @@ def bureau_silent(desk: Desk) -> Steps:
 
 def rating_begun(desk: Desk) -> Steps:
     """The rater has begun to score."""
-    case = yield from stages.opened(desk, projects.HOUSING, desk.times.at(4, "11:00"), "rm-2")
+    case = yield from stages.opened(desk, applicants.HOUSING, desk.times.at(4, "11:00"), "rm-2")
     yield from stages.assessed(case, "rm-2")
     yield from stages.asked(case)
     yield desk.times.at(1, "17:20")
@@ -112,7 +112,7 @@ def rating_begun(desk: Desk) -> Steps:
 
 def agency_closed(desk: Desk) -> Steps:
     """The agency refuses the question again and again: an incident, to be retried by the administrator."""
-    project = projects.DATA_CENTRE
+    project = applicants.DATA_CENTRE
     desk.parties.refusing.add(("rating", project.uscc))
     case = yield from stages.opened(desk, project, desk.times.at(4, "10:10"), "rm-1")
     yield from stages.assessed(case, "rm-1")
@@ -123,7 +123,7 @@ def agency_closed(desk: Desk) -> Steps:
 
 def review_begun(desk: Desk) -> Steps:
     """The reviewer has begun."""
-    case = yield from stages.opened(desk, projects.AIRPORT, desk.times.at(5, "09:00"), "rm-1")
+    case = yield from stages.opened(desk, applicants.AIRPORT, desk.times.at(5, "09:00"), "rm-1")
     yield from stages.assessed(case, "rm-1")
     yield from stages.rated(case)
     yield desk.times.at(1, "14:40")
@@ -142,7 +142,7 @@ def review_begun(desk: Desk) -> Steps:
 
 def review_late(desk: Desk) -> Steps:
     """A large case waits for a reviewer, for too long."""
-    case = yield from stages.opened(desk, projects.METRO, desk.times.at(8, "09:00"), "rm-2")
+    case = yield from stages.opened(desk, applicants.METRO, desk.times.at(8, "09:00"), "rm-2")
     yield from stages.assessed(case, "rm-2")
     yield from stages.rated(case)
     yield desk.times.at(4, "10:00")
@@ -151,14 +151,14 @@ def review_late(desk: Desk) -> Steps:
 
 def review_waiting(desk: Desk) -> Steps:
     """A leasing case that any reviewer may take."""
-    case = yield from stages.opened(desk, projects.AIRCRAFT, desk.times.at(4, "14:00"), "rm-1")
+    case = yield from stages.opened(desk, applicants.AIRCRAFT, desk.times.at(4, "14:00"), "rm-1")
     yield from stages.assessed(case, "rm-1")
     yield from stages.rated(case)
 
 
 def halted(desk: Desk) -> Steps:
     """Suspended by the administrator until a lawsuit is cleared up."""
-    case = yield from stages.opened(desk, projects.CHARGING, desk.times.at(7, "13:30"), "rm-2")
+    case = yield from stages.opened(desk, applicants.CHARGING, desk.times.at(7, "13:30"), "rm-2")
     yield from stages.visited(case, "rm-2")
     yield desk.times.at(4, "09:50")
     case.say("legal-1", "客户有一笔诉讼保全公告，请先暂停流程，待法务核实后再继续。")

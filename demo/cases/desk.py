@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import select
 
-from demo.cases.projects import Project
+from demo.cases.project import Project
 from demo.cases.quiet import QuietCounterparties
 from demo.cases.timetable import Timetable
 from engine.access import SYSTEM, Principal

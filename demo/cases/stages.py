@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from demo.cases import answers, papers
 from demo.cases.answers import Data
 from demo.cases.desk import Case, Desk
-from demo.cases.projects import Project
+from demo.cases.project import Project
 
 Steps = Generator[datetime, None, None]
 Opened = Generator[datetime, None, Case]

@@ -17,8 +17,9 @@ from api.packaged import deploy_packaged
 from api.settings import Settings
 from api.wiring import document_folder, wire
 from demo import preparation
-from demo.cases import after_review, before_approval, projects
+from demo.cases import after_review, applicants, before_approval, borrowers
 from demo.cases.desk import Case
+from demo.cases.project import Project
 from demo.counterparties.process import start
 from demo.open_payments import hand_over
 from demo.preparation import STORIES, State, prepare
@@ -189,7 +190,8 @@ def test_there_are_drafts_comments_and_long_names(demo: Demo) -> None:
         comments = session.scalar(select(func.count()).select_from(Comment))
     assert (drafts or 0) >= 6
     assert (comments or 0) >= 8
-    clients = [one for one in vars(projects).values() if isinstance(one, projects.Project)]
+    known = {**vars(applicants), **vars(borrowers)}
+    clients = [one for one in known.values() if isinstance(one, Project)]
     assert len(clients) == len(STORIES)
     assert max(len(one.client) for one in clients) >= 40
     assert all(is_uscc(one.uscc) for one in clients)
@@ -265,7 +267,7 @@ def test_cases_of_somebody_else_are_left_alone(fresh: Demo) -> None:
     seed(fresh.sancha, PASSWORD)
     deploy_packaged(fresh.sancha)
     with fresh.sancha.work(Principal("rm-1", frozenset({accounts()["rm-1"]}))) as work:
-        start_instance(work, key="P00_project_lifecycle", variables=projects.STEEL.application())
+        start_instance(work, key="P00_project_lifecycle", variables=borrowers.STEEL.application())
     assert not fresh.prepare()
     assert cases(fresh) == 1
     assert fresh.said == ["The database has cases already; no example cases are added."]

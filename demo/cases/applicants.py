@@ -1,0 +1,186 @@
+"""Clients whose cases have not come to the committee. Companies, people and amounts are made up."""
+
+from __future__ import annotations
+
+from demo.cases.project import Project
+
+WIND_EAST = Project(
+    client="内蒙古自治区锡林郭勒盟北方草原新能源开发投资集团有限责任公司多伦风力发电分公司（筹）",
+    code="91152531MA0Q7T3K8",
+    name="多伦 80 MW 风电项目",
+    industry="WIND",
+    investment=600,
+    equity=150,
+    amount=450,
+    months=180,
+)
+SOLAR_WEST = Project(
+    client="青海共和光伏发电有限责任公司",
+    code="91632521MA75E2R9X",
+    name="共和 200 MW 光伏复合项目",
+    industry="SOLAR",
+    investment=920,
+    equity=230,
+    amount=640,
+    months=168,
+    contact="马文海",
+)
+STORAGE = Project(
+    client="宁夏宁东独立共享储能有限公司",
+    code="91640181MA76J4P2Y",
+    name="宁东 100 MW/200 MWh 共享储能电站",
+    industry="STORAGE",
+    investment=380,
+    equity=95,
+    amount=260,
+    months=120,
+    score=78,
+    contact="杨建国",
+)
+PORT_GRAIN = Project(
+    client="锦州港粮食物流码头股份有限公司",
+    code="91210700MA0YB5N3G",
+    name="锦州港 7 号散粮泊位工程",
+    industry="PORT",
+    investment=1_250,
+    equity=313,
+    amount=850,
+    months=180,
+    esg="A",
+    contact="刘洋",
+)
+METRO = Project(
+    client="成都轨道交通第十三号线一期工程投资建设管理有限责任公司",
+    code="91510100MA6CL2U8N",
+    name="轨道交通 13 号线一期机电工程",
+    industry="METRO",
+    investment=3_100,
+    equity=775,
+    amount=2_000,
+    months=240,
+    score=92,
+    contact="吴倩",
+)
+RAIL = Project(
+    client="山西中南部铁路专用线有限公司",
+    code="91140000MA0HE3W7D",
+    name="瓦塘铁路专用线电气化改造",
+    industry="RAIL",
+    investment=860,
+    equity=215,
+    amount=560,
+    months=180,
+    contact="郭志强",
+)
+WATER = Project(
+    client="云南滇池流域水务发展有限公司",
+    code="91530100MA6K8Y1RX",
+    name="第十四水质净化厂",
+    industry="UTILITIES",
+    investment=540,
+    equity=135,
+    amount=360,
+    months=144,
+    contact="李红梅",
+)
+HEAT = Project(
+    client="哈尔滨松北清洁供热有限公司",
+    code="91230109MA1B7G5QK",
+    name="松北 4×116 MW 背压热电联产项目",
+    industry="UTILITIES",
+    investment=1_120,
+    equity=280,
+    amount=760,
+    months=168,
+    score=76,
+    contact="孙大伟",
+)
+GAS = Project(
+    client="天津南港液化天然气储运有限公司",
+    code="91120116MA06T3D9W",
+    name="南港 LNG 储罐扩建工程",
+    industry="OTHER",
+    investment=2_050,
+    equity=513,
+    amount=1_400,
+    months=180,
+    score=87,
+    esg="A",
+    contact="郑凯",
+)
+AIRCRAFT = Project(
+    client="海南自贸港航空融资租赁（天津）有限公司",
+    code="91120118MA05Y2F7C",
+    name="四架窄体客机直接租赁",
+    industry="AIRPORT",
+    investment=1_560,
+    equity=400,
+    amount=1_050,
+    months=120,
+    score=85,
+    institution="LEASING",
+    building=False,
+    esg="NONE",
+    contact="高飞",
+)
+HOUSING = Project(
+    client="重庆两江保障性租赁住房运营有限公司",
+    code="91500000MA60W8N5J",
+    name="水土新城保障性租赁住房（二期）",
+    industry="ORDINARY_HOUSING",
+    investment=760,
+    equity=190,
+    amount=520,
+    months=180,
+    score=72,
+    contact="冯涛",
+)
+CEMENT = Project(
+    client="江西瑞昌水泥窑协同处置科技有限公司",
+    code="91360481MA38H1D0Q",
+    name="协同处置固废技改项目",
+    industry="CEMENT",
+    investment=310,
+    equity=115,
+    amount=180,
+    months=84,
+    score=73,
+    contact="邓华",
+)
+DATA_CENTRE = Project(
+    client="贵安新区算力数据中心有限公司",
+    code="91520900MA7E0Q2L8",
+    name="贵安 A3 数据中心节能改造",
+    industry="OTHER",
+    investment=450,
+    equity=120,
+    amount=300,
+    months=96,
+    score=83,
+    contact="何静",
+)
+AIRPORT = Project(
+    client="新疆喀什徕宁国际机场建设投资有限公司",
+    code="91653100MA7AB4X6R",
+    name="T3 航站楼配套能源中心",
+    industry="AIRPORT",
+    investment=640,
+    equity=192,
+    amount=410,
+    months=156,
+    score=81,
+    contact="阿不都热依木·买买提",
+)
+CHARGING = Project(
+    client="广东粤港澳新能源汽车充换电网络运营有限公司",
+    code="91440101MA9Y1N8C0",
+    name="珠三角高速服务区超充网络",
+    industry="OTHER",
+    investment=260,
+    equity=70,
+    amount=170,
+    months=96,
+    score=80,
+    esg="C",
+    contact="黄嘉欣",
+)
