@@ -5,6 +5,7 @@ holds up nobody.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
 
@@ -30,12 +31,12 @@ def csv_rows(sancha: Sancha, principal: Principal, export: Exported) -> Iterator
     can be found again in the database.
     """
     yield BOM + csv_line(_heading())
-    cursor, left = None, export.rows
+    cursor, left, told = None, export.rows, _Told()
     while left > 0:
         with sancha.work(principal, write=False) as work:
             page = search_audit(work, export.wanted, cursor=cursor, limit=min(MAX_LIMIT, left))
-            lines = _lines(work, page.items)
-        yield "".join(lines)
+            lines = "".join(_lines(work, told, page.items))
+        yield lines
         left, cursor = left - len(page.items), page.next
         if cursor is None:
             break
@@ -53,27 +54,46 @@ def _heading() -> tuple[str, ...]:
     )
 
 
-def _lines(work: Work, events: tuple[AuditEventView, ...]) -> list[str]:
+@dataclass(slots=True)
+class _Told:
+    """Words already looked up: a file repeats a few of them a hundred thousand times."""
+
+    actions: dict[str, str] = field(default_factory=dict)
+    steps: dict[tuple[tuple[str, ...], str], str] = field(default_factory=dict)
+    people: dict[str, str] = field(default_factory=dict)
+
+    def action(self, action: str) -> str:
+        if action not in self.actions:
+            self.actions[action] = action_words(action)
+        return self.actions[action]
+
+    def step(self, names: ModelNames, refs: tuple[str, ...], element: str | None) -> str:
+        if element is None:
+            return ""
+        if (refs, element) not in self.steps:
+            self.steps[refs, element] = place_name(names, refs, element)
+        return self.steps[refs, element]
+
+    def meet(self, work: Work, events: tuple[AuditEventView, ...]) -> None:
+        """Learn the names of the people of ``events``; one statement when there are new ones."""
+        names = {name for event in events for name in (event.actor, event.on_behalf_of) if name}
+        if fresh := names - self.people.keys():
+            known = display_names(work, fresh)
+            self.people |= {name: known.get(name) or people_shown.display_name(name) for name in fresh}
+
+
+def _lines(work: Work, told: _Told, events: tuple[AuditEventView, ...]) -> Iterator[str]:
     streams = {event.stream for event in events}
     cases, versions = case_names(work, streams), versions_of(work, streams)
     names = ModelNames.of(work)
-    people = {name for event in events for name in (event.actor, event.on_behalf_of) if name}
-    known = display_names(work, people) if people else {}
-
-    def called(name: str | None) -> str | None:
-        return known.get(name) or people_shown.display_name(name) if name else None
-
-    lines = []
+    told.meet(work, events)
     for event in events:
         case = cases.get(event.stream)
-        who = (called(event.actor), event.actor, called(event.on_behalf_of), event.on_behalf_of)
-        what = (action_words(event.action), event.action)
+        acted_for = event.on_behalf_of
+        who = (told.people[event.actor], event.actor, told.people[acted_for] if acted_for else None, acted_for)
+        what = (told.action(event.action), event.action)
         where = (case.business_key, case.client) if case else (None, None)
-        step = (
-            place_name(names, event_refs(event, versions), event.element),
-            event.element,
-            " ".join(event.definitions),
-        )
+        step = (told.step(names, event_refs(event, versions), event.element), event.element)
         at = event.at.astimezone(ZONE).isoformat(timespec="milliseconds")
-        lines.append(csv_line((at, *who, *what, *where, *step, event.stream, event.seq, event.hash)))
-    return lines
+        chain = (" ".join(event.definitions), event.stream, event.seq, event.hash)
+        yield csv_line((at, *who, *what, *where, *step, *chain))

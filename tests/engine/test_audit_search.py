@@ -12,6 +12,7 @@ from engine.errors import InvalidInput, NotFound
 from engine.model.audit import AuditPayload
 from engine.model.identity import User
 from engine.model.instance import ProcessInstance
+from engine.queries import audit_search
 from engine.queries.audit_events import AuditEventView
 from engine.queries.audit_search import (
     AuditSearch,
@@ -74,6 +75,17 @@ def test_cases_are_found_by_number_and_by_client(cases: tuple[House, str, str]) 
     assert len({stream for stream, _ in found(house, case=number[:8])}) == 2
     for part in ("a%", "PF_", "不存在", "\\", "'"):
         assert found(house, case=part) == []
+
+
+def test_a_text_that_means_many_cases_finds_the_same(
+    monkeypatch: pytest.MonkeyPatch, cases: tuple[House, str, str]
+) -> None:
+    house, first, _ = cases
+    parts = (house.case(first).business_key, house.case(first).business_key[:8], "沙坡头", "不存在")
+    few = [found(house, case=part) for part in parts]
+    monkeypatch.setattr(audit_search, "_FEW", 0)
+    assert [found(house, case=part) for part in parts] == few
+    assert found(house, "outsider", case=parts[0]) == []
 
 
 def test_people_are_found_by_both_names_and_as_the_one_acted_for(cases: tuple[House, str, str]) -> None:
