@@ -22,6 +22,7 @@ import structlog
 
 from bench.completion import bench_completion
 from bench.databases import Databases, SqliteFiles, own_postgres
+from bench.inbox import bench_inbox
 from bench.loops import bench_loops
 from bench.scale import FULL, QUICK, Scale
 from bench.statements import bench_statements
@@ -29,7 +30,7 @@ from bench.table import Row, markdown, plain
 from bench.timers import bench_timers
 from bench.wind_farm import bench_wind_farm
 
-PARTS = "abcde"
+PARTS = "abcdef"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,11 +54,12 @@ def run(parts: str, scale: Scale, seed: int) -> Iterator[list[Row]]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sancha-bench-")))
         kinds: list[Databases] = [SqliteFiles(folder)]
-        if set(parts) & set("acd"):
+        if set(parts) & set("acdf"):
             kinds.append(stack.enter_context(own_postgres()))
         on_each: dict[str, Callable[[Databases, Path], list[Row]]] = {
             "a": lambda kind, home: bench_completion(scale, kind, home, Random(seed)),
             "c": lambda kind, home: bench_statements(kind, home, Random(seed)),
+            "f": lambda kind, home: bench_inbox(scale, kind, home),
         }
         if "b" in parts:
             yield bench_loops(scale)

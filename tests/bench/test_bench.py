@@ -11,6 +11,7 @@ from sqlalchemy import Table, select
 from bench.__main__ import main
 from bench.completion import bench_completion, in_process, prepare, record
 from bench.databases import Databases, PostgresDatabases, SqliteFiles
+from bench.inbox import bench_inbox
 from bench.loops import bench_loops
 from bench.models import FORM, form, two_people
 from bench.recording import replaying
@@ -23,7 +24,18 @@ from bench.wind_farm import bench_wind_farm
 from engine.model import Base
 from tests.databases import connected
 
-TINY = Scale(completions=4, warm_up=2, chunk=2, rounds=15, branch_rounds=15, timers=6, idle_seconds=0.3, repeats=1)
+TINY = Scale(
+    completions=4,
+    warm_up=2,
+    chunk=2,
+    rounds=15,
+    branch_rounds=15,
+    timers=6,
+    idle_seconds=0.3,
+    repeats=1,
+    open_tasks=4_000,
+    asked=2,
+)
 pytestmark = pytest.mark.slow
 
 
@@ -105,6 +117,16 @@ def test_the_kernel_is_measured_on_a_scenario(tmp_path: Path) -> None:
     assert all(row.ratio for row in rows)
 
 
+def test_the_inbox_is_measured_for_two_people(databases: Databases, tmp_path: Path) -> None:
+    size, *rows = bench_inbox(TINY, databases, tmp_path)
+    assert size.what.startswith("4,000 open tasks")
+    assert {row.part for row in rows} == {"f"}
+    for who in ("5 groups", "20 groups"):
+        asked = [row.what for row in rows if f", {who}, {databases.name}" in row.what]
+        assert len(asked) == len(set(asked)) == len(rows) // 2
+        assert {what.partition(", ")[0] for what in asked} >= {"my roles by due", "counts of all tabs", "page of mine"}
+
+
 def test_the_table_reads_well_in_a_terminal_and_in_a_document() -> None:
     rows = [Row("a", "complete a task", 0.5, "2.00 ms", "floor 1.00 ms", "≥ 0.4"), Row("c", "写 claim", None, "7")]
     assert plain(rows).splitlines() == [
@@ -123,4 +145,4 @@ def test_the_table_reads_well_in_a_terminal_and_in_a_document() -> None:
 def test_only_the_parts_that_were_asked_for_run(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--only", "a,x"])
-    assert "the parts are a, b, c, d, e, not 'a,x'" in capsys.readouterr().err
+    assert "the parts are a, b, c, d, e, f, not 'a,x'" in capsys.readouterr().err
