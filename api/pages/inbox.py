@@ -110,13 +110,15 @@ def show() -> Response:
     cursor = request.args.get("cursor") or None
     if not works_on_cases(work().principal):
         return make_response(render_template("inbox/no_role.html"), 403)
+    # Before the list: what comes in between the two statements counts as new although it is listed; never as neither.
+    marked = mark(work(), wanted.filter())
     found = inbox(work(), wanted.filter(), cursor=cursor, limit=PAGE_SIZE)
     people_shown.know(task.completed_by if wanted.show == DONE else task.assignee for task in found.items)
     known: dict[str, Any] = {
         "asked": wanted,
         "page": found,
         "first": cursor is None,
-        "mark": mark(work(), wanted.filter()),
+        "mark": marked,
         "tabs": TABS,
         "process_names": dict(_process_names()),
     }
