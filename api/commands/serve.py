@@ -27,6 +27,7 @@ from migrations import upgrade
 
 log = structlog.get_logger("sancha.serve")
 THREADS = 8
+ASK_AGAIN_SECONDS = 0.5
 _LAST_PORT = 65_535
 
 
@@ -97,12 +98,16 @@ def listen(app: Flask, settings: Settings) -> None:
     print(f"Sancha listens on http://{settings.host}:{port}", flush=True)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
+        # Python drops what is raised inside a weak reference's callback or a finaliser: ask until it is heard.
+        signal.setitimer(signal.ITIMER_REAL, ASK_AGAIN_SECONDS)
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, stop)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
+        signal.signal(number, stop)
     settle_garbage()
     with contextlib.suppress(KeyboardInterrupt):
         server.run()
+    signal.setitimer(signal.ITIMER_REAL, 0)
     server.close()
     log.info("serve.stopped")
 

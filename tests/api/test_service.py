@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
+import waitress
 import waitress.server
 from flask import Flask
 from waitress import wasyncore
 
 from api.app import create_app
+from api.commands.serve import listen
 from api.settings import Settings
 from migrations import upgrade
 from tests.api.people import PASSWORD, V1, People, sancha_of
@@ -21,7 +24,7 @@ from tests.databases import connected
 from tests.factories import one_task
 
 
-@contextmanager
+@contextlib.contextmanager
 def served(app: Flask) -> Iterator[str]:
     """The application on waitress at a free port of this machine."""
     server = waitress.server.create_server(app, host="127.0.0.1", port=0, threads=8)
@@ -143,3 +146,31 @@ def together(count: int, do: Callable[[], object]) -> None:
         thread.join(timeout=30)
     if any(thread.is_alive() for thread in threads):
         pytest.fail("the requests do not end")
+
+
+@pytest.mark.parametrize("database", ["sqlite"])  # nothing here depends on the database
+def test_a_stop_that_python_dropped_is_asked_for_again(
+    app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Deaf:
+        """A server in which the first interruption is lost, as inside the callback of a weak reference."""
+
+        effective_port = 0
+
+        def run(self) -> None:
+            with contextlib.suppress(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGTERM)
+            threading.Event().wait(20)
+            raise AssertionError("nobody asked again")
+
+        def close(self) -> None:
+            pass
+
+    monkeypatch.setattr("api.commands.serve.settle_garbage", lambda: None)
+    monkeypatch.setattr(waitress, "create_server", lambda *_, **__: Deaf())
+    known = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)}
+    try:
+        listen(app, settings)
+    finally:
+        for number, handler in known.items():
+            signal.signal(number, handler)
