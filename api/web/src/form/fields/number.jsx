@@ -38,8 +38,12 @@ export function NumberField(props) {
         aria-invalid={errors.length > 0}
         aria-describedby={describedBy(props, hint && `${domId}-size`)}
         onInput={onInput}
-        onFocus={() => {
-          if (!readonly) setTyped(value === null || value === undefined ? "" : String(value));
+        onFocus={(event) => {
+          if (!readonly) {
+            const text = value === null || value === undefined ? "" : String(value);
+            ungroup(event.currentTarget, text);
+            setTyped(text);
+          }
           onFocus();
         }}
         onBlur={() => {
@@ -59,6 +63,14 @@ export function NumberField(props) {
       )}
     </FieldFrame>
   );
+}
+
+/** Put the plain text into the field at once: drawn later, it would drop what the Tab key selected to be typed over. */
+function ungroup(input, text) {
+  if (input.value === text) return;
+  const isWhole = input.selectionStart === 0 && input.selectionEnd === input.value.length;
+  input.value = text;
+  if (isWhole) input.select();
 }
 
 /** "4.50 亿元": a slip of one zero shows at once. Nothing for small amounts. */
