@@ -47,6 +47,10 @@ class HttpStage:
         self.requests = 0
         self.repeated = 0
 
+    def close(self) -> None:
+        """Close the connections to the server."""
+        self._client.close()
+
     @property
     def accounts(self) -> list[str]:
         """The accounts that took part so far."""

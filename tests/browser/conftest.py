@@ -88,9 +88,10 @@ def installation(tmp_path_factory: pytest.TempPathFactory, wind_farm: Script) ->
 
 
 @pytest.fixture
-def stage(installation: Installation) -> HttpStage:
+def stage(installation: Installation) -> Iterator[HttpStage]:
     """Does over the API what a test does not look at, and tells how cases stand."""
-    return HttpStage(installation.base, PASSWORD, installation.counterparties)
+    with contextlib.closing(HttpStage(installation.base, PASSWORD, installation.counterparties)) as opened:
+        yield opened
 
 
 def at_browsers(

@@ -34,6 +34,8 @@ class People:
         page.locator("#sign-in-password").fill(self._password)
         page.get_by_role("button", name=SIGN_IN[language], exact=True).click()
         expect(page).not_to_have_url(re.compile("/sign-in"))
+        page.wait_for_load_state()
+        expect(page.locator(".s-rail")).to_be_visible()
         return page
 
     def anonymous(self, name: str, *, language: str = "zh", width: int = 1280, theme: str = "light") -> Page:

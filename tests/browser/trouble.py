@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Request, WebError
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebError
 
 # What is given up when its page is left is no failure.
 _GIVEN_UP = "net::ERR_ABORTED"
@@ -25,14 +25,19 @@ class Trouble:
         context.on("requestfailed", self._on_failed)
 
     @contextmanager
-    def expected(self, *patterns: str) -> Iterator[None]:
+    def expected(self, page: Page, *patterns: str) -> Iterator[None]:
         """In the block, trouble that matches each of ``patterns`` (regular expressions) must come, and is forgotten."""
-        before = len(self.found)
         yield
-        came = self.found[before:]
         for pattern in patterns:
-            assert any(re.search(pattern, told) for told in came), f"{pattern!r} did not come; there was {came}"
-        self.found[before:] = [told for told in came if not any(re.search(pattern, told) for pattern in patterns)]
+            assert self.forget(page, pattern), f"{pattern!r} did not come; there was {self.found}"
+
+    def forget(self, page: Page, pattern: str) -> int:
+        """Forget what matches ``pattern``; returns how much that was."""
+        page.evaluate("0")  # what the browser told before its answer to this has arrived, too
+        kept = [told for told in self.found if not re.search(pattern, told)]
+        count = len(self.found) - len(kept)
+        self.found[:] = kept
+        return count
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
