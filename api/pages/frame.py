@@ -142,6 +142,7 @@ def register(app: Flask) -> None:
         day=shown.day,
         money=shown.money,
         age=shown.age,
+        file_size=shown.file_size,
         due_text=shown.due_text,
         initials=lambda text: text.strip()[:1].upper(),
     )

@@ -66,6 +66,16 @@ def money(value: Decimal | int | str | None, *, places: int = 2) -> Markup:
     return Markup('<span class="num">{}</span>').format(text)
 
 
+def file_size(size: int) -> str:
+    """A number of bytes as people, and the forms, say it in both languages: ``115 B``, ``1.4 kB``, ``20.0 MB``."""
+    amount, unit = float(size), "B"
+    for larger in ("kB", "MB", "GB"):
+        if amount < 1000:
+            break
+        amount, unit = amount / 1000, larger
+    return f"{amount:.1f} {unit}" if unit != "B" else f"{size} B"
+
+
 def span(length: timedelta, *, brief: bool = False) -> str:
     """A length of time as people say it: ``2 h 30 m`` below four hours, then whole hours, from 48 hours on days.
 
