@@ -27,11 +27,14 @@ export function isNumber(value) {
   return typeof value === "number" ? Number.isFinite(value) : typeof value === "string" && PLAIN.test(value);
 }
 
-/** "450000000.5" as "450,000,000.50" with two `places`; without `places` the fraction stays as it is. */
+/**
+ * "450000000.5" and "450000000.5000" as "450,000,000.50" with two `places`; digits that say something stay. Without
+ * `places` the fraction stays as it is.
+ */
 export function grouped(value, places = 0) {
   if (!isNumber(value)) return value === null || value === undefined ? "" : String(value);
   const [whole, fraction = ""] = String(value).split(".");
-  const padded = fraction.padEnd(places, "0");
+  const padded = places ? fraction.replace(/0+$/, "").padEnd(places, "0") : fraction;
   return whole.replace(/\B(?=(\d{3})+(?!\d))/g, ",") + (padded ? `.${padded}` : "");
 }
 
