@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 
 from flask import g
 from flask_babel import gettext as _
 from markupsafe import Markup
+from sqlalchemy.exc import SQLAlchemyError
 
+from api.transaction import sancha
+from engine.access import SYSTEM
+from engine.errors import EngineError
 from engine.queries.people import display_names
 from engine.runtime import Work
 
@@ -16,9 +21,18 @@ def know(names: Iterable[str | None]) -> None:
     """Read the display names of ``names``, so that the template needs no statement of its own for each."""
     known: dict[str, str] = g.setdefault("display_names", {})
     missing = {name for name in names if name and name not in known}
+    if missing:
+        known.update({name: name for name in missing} | _read(missing))
+
+
+def _read(names: Iterable[str]) -> dict[str, str]:
     work: Work | None = g.get("work")
-    if missing and work is not None:
-        known.update({name: name for name in missing} | display_names(work, missing))
+    if work is not None:
+        return display_names(work, names)
+    # What went wrong is told after the transaction in which it did; without a database, names stay as they are.
+    with contextlib.suppress(EngineError, SQLAlchemyError), sancha().work(SYSTEM, write=False) as reading:
+        return display_names(reading, names)
+    return {}
 
 
 def display_name(name: str) -> str:

@@ -45,6 +45,11 @@ function enter() {
   (first ?? preview()).focus();
 }
 
+/** What had the focus may be gone: the keyboard goes on in the preview. */
+function keepFocus() {
+  if (document.activeElement === document.body) preview().focus({ preventScroll: true });
+}
+
 function listen() {
   stream?.close();
   stream = null;
@@ -64,6 +69,11 @@ function listen() {
 
 function reload() {
   htmx.ajax("GET", location.pathname + location.search, { target: "#s-inbox-list", swap: "innerHTML", headers: { "HX-Target": "s-inbox-list" } });
+}
+
+/** The task in the preview, as it stands now. */
+function showAgain(id) {
+  htmx.ajax("GET", `/inbox/tasks/${id}`, { target: "#s-preview", swap: "innerHTML" }).then(keepFocus);
 }
 
 function gone(id) {
@@ -102,6 +112,7 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "k") step(-1);
   else if (event.key === "c") preview()?.querySelector("[data-claim]")?.click();
   else if (event.key === "o") preview()?.querySelector("[data-open-page]")?.click();
+  else if (event.key === "Enter" && event.target === preview()) enter();
   else if (event.key === "Enter" && !inPreview && event.target.closest("[data-rows]")) {
     if (!wide.matches) return;
     if (selected()?.contains(event.target) && preview().querySelector("[data-desk]")) enter();
@@ -133,11 +144,14 @@ document.addEventListener("htmx:afterRequest", (event) => {
   const desk = elt.closest?.("[data-desk]") ?? document.querySelector("[data-desk]");
   if (elt.matches?.("[data-claim], [data-release], [data-complete]")) {
     const id = event.detail.pathInfo.requestPath.split("/")[2];
-    if (xhr.status === 409) htmx.ajax("GET", `/inbox/tasks/${id}`, { target: "#s-preview", swap: "innerHTML" });
-    else if (xhr.status === 200) {
-      const show = new URL(location.href).searchParams.get("show") ?? "mine";
+    const show = new URL(location.href).searchParams.get("show") ?? "mine";
+    if (xhr.status === 409) {
+      if (show === "groups") gone(id);
+      showAgain(id);
+    } else if (xhr.status === 200) {
       if (elt.matches("[data-complete]") || (show === "mine" && elt.matches("[data-release]")) || show === "groups") gone(id);
       else htmx.trigger(document.body, "sancha:changed");
+      keepFocus();
     }
   }
   if (desk && xhr.status === 409 && requestConfig.verb === "post") htmx.trigger(document.body, "sancha:changed");
@@ -149,7 +163,7 @@ document.addEventListener("sancha:submitted", (event) => {
   if (!id) return;
   const next = gone(id);
   if (next) select(next, { focus: true });
-  else htmx.ajax("GET", `/inbox/tasks/${id}`, { target: "#s-preview", swap: "innerHTML" });
+  else showAgain(id);
 });
 
 document.addEventListener("DOMContentLoaded", () => {

@@ -35,6 +35,8 @@ export function validator(texts) {
     validateFieldInstance(instance, value) {
       const field = this.registry.get(instance.id);
       if (!field || isReadOnly(field)) return [];
+      // Whether there are enough rows is said when the form is sent; see `listErrors` of the form.
+      if (field.type === "dynamiclist") return [];
       const hadError = Boolean(at(this.form._getState().errors, errorPath(instance))?.length);
       if (this.isTyping && !hadError && TYPED.has(field.type)) return [];
       if (!this.isSending && !hadError && isEmpty(value)) return [];

@@ -1,5 +1,5 @@
 // form-js's viewer as our pages use it: our fields, rules, texts and FEEL in the place of its own.
-import { Checklist, Form, Radio, Textarea, Textfield } from "@bpmn-io/form-js-viewer";
+import { Checkbox, Checklist, Form, Radio, Textarea, Textfield } from "@bpmn-io/form-js-viewer";
 import { expressionLanguage } from "./feel.js";
 import { ManyField, SelectField } from "./fields/choices.jsx";
 import { ComputedField } from "./fields/computed.jsx";
@@ -12,7 +12,8 @@ import { at } from "./paths.js";
 import { filled, translator } from "./texts.js";
 import { validator } from "./validator.js";
 
-const CONDITIONAL = [Textfield, Textarea, Radio, Checklist, NumberField, DateField, SelectField, ManyField, FilesField];
+const OF_THE_LIBRARY = [Textfield, Textarea, Radio, Checkbox, Checklist];
+const CONDITIONAL = [...OF_THE_LIBRARY, NumberField, DateField, SelectField, ManyField, FilesField];
 const FIELDS = [...CONDITIONAL.map(withCondition), ComputedField, RowsField];
 const AFTER_CLICK = 200;
 
