@@ -143,26 +143,33 @@ class Shape:
 
     def open_tasks(self, *columns: Column) -> list[Branch]:
         """The open tasks of the list, with ``columns``, branch by branch; only those of `ALL` may overlap."""
-        return [Branch(self.filtered(select(*columns).where(IS_OPEN, tasks)), so) for tasks, so in self._branches()]
+        return list(self._branches(self.filtered(select(*columns).where(IS_OPEN))))
 
-    def _branches(self) -> Iterator[tuple[ColumnElement[bool], bool]]:
+    def _branches(self, tasks: AnySelect) -> Iterator[Branch]:
         if self.show == MINE:
-            yield _IS_MINE, False
+            yield Branch(tasks.where(_IS_MINE))
             return
         if self.seen_by is not None or self.unseen:
-            yield may_see_case(self.seen_by, UserTask.root_id) if self.seen_by is not None else IS_OPEN, False
+            yield Branch(tasks if self.seen_by is None else tasks.where(may_see_case(self.seen_by, UserTask.root_id)))
             return
-        for number in range(self.groups):
-            group = and_(UserTask.role == bindparam(f"role_{number}"), UserTask.unit == bindparam(f"unit_{number}"))
-            yield and_(group, _FREE), False
-            if self.show == ALL:
-                yield and_(group, _HELD), False
-        yield (and_(_is_named(), _FREE) if self.show == GROUPS else _is_named()), True
+        for kept in (_FREE, _HELD) if self.show == ALL else (_FREE,):
+            yield from self._of_groups(tasks.where(kept))
+        yield Branch(tasks.where(_is_named(), _FREE) if self.show == GROUPS else tasks.where(_is_named()), sought=True)
         if self.show == ALL:
-            yield _IS_MINE, False
+            yield Branch(tasks.where(_IS_MINE))
             if self.supervises:
-                yield UserTask.unit.in_(bindparam("supervised", expanding=True)), False
-            yield UserTask.root_id.in_(_own_cases()), True
+                yield Branch(tasks.where(UserTask.unit.in_(bindparam("supervised", expanding=True))))
+            yield Branch(tasks.where(UserTask.root_id.in_(_own_cases())), sought=True)
+
+    def _of_groups(self, tasks: AnySelect) -> Iterator[Branch]:
+        for number in range(self.groups):
+            # In the words of the statement, so that PostgreSQL knows how many tasks each group has whenever it plans.
+            role, unit = (_written(f"{part}_{number}") for part in ("role", "unit"))
+            yield Branch(tasks.where(UserTask.role == role, UserTask.unit == unit))
+
+
+def _written(name: str) -> BindParameter[Any]:
+    return bindparam(name, literal_execute=True)
 
 
 def asked(work: Work, wanted: InboxFilter) -> tuple[Shape, dict[str, Any]]:

@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from engine.access import Principal
 from engine.errors import InvalidInput
 from engine.execution.search_text import SEARCHED
-from engine.queries.inbox import SORTS, filter_choices
+from engine.ids import id_of_time_ago
+from engine.queries.inbox import SORTS, InboxFilter, counts, filter_choices, inbox, newer
 from tests.cast import BRANCH
 from tests.engine.inbox_rows import copies, every_page, shown, template
 from tests.factories import House, two_tasks
@@ -137,6 +139,18 @@ def test_a_role_held_elsewhere_makes_no_candidate(house: House) -> None:
     task_id = template(house)
     (free,) = copies(house, task_id, [{"role": None, "unit": BRANCH}])
     assert free not in shown(house, "rm-1", show="groups")
+
+
+def test_roles_and_units_may_be_called_anything(house: House) -> None:
+    role, unit = "O'N%s:x\\'; --", '甲 %(me)s "b" :c [POSTCOMPILE_d]'
+    (task_id,) = copies(house, template(house), [{"role": role, "unit": unit}])
+    holder = Principal("anybody", frozenset({(role, unit), ("RM", "O'Hare")}))
+    with house.sancha.work(holder, write=False) as work:
+        for show in ("groups", "all"):
+            wanted = InboxFilter(show=show)
+            assert [task.id for task in inbox(work, wanted).items] == [task_id]
+            assert newer(work, wanted, id_of_time_ago(60)) == 1
+        assert counts(work).groups == 1
 
 
 def test_choices_are_deployed_processes_and_own_roles(house: House) -> None:
