@@ -7,6 +7,9 @@ const page = () => document.querySelector("[data-inbox]");
 const rows = () => [...document.querySelectorAll("[data-rows] tr[data-row]")];
 const selected = () => document.querySelector('[data-rows] tr[aria-selected="true"]');
 const preview = () => document.getElementById("s-preview");
+// The row whose preview is on its way, and what a key pressed meanwhile will do in it: never in the one before.
+let awaited = null;
+let pressed = null;
 let stream = null;
 
 function address(change) {
@@ -28,6 +31,9 @@ function select(row, { focus = false } = {}) {
   if (focus) link.focus({ preventScroll: true });
   if (!wide.matches) return;
   address({ task: row.dataset.row });
+  if (awaited === row.dataset.row) return;
+  awaited = row.dataset.row;
+  pressed = null;
   htmx.trigger(link, "preview");
 }
 
@@ -38,6 +44,20 @@ function step(by) {
   const next = Math.min(all.length - 1, Math.max(0, at + by));
   if (next === all.length - 1 && by > 0 && at === next) document.querySelector("#s-inbox-more a")?.click();
   select(all[at < 0 ? 0 : next], { focus: true });
+}
+
+/** Do `action` in the preview, once that of the chosen row is there. */
+function inPreview(action) {
+  if (awaited) pressed = action;
+  else if (preview()) action();
+}
+
+function arrived(id) {
+  if (awaited !== id) return;
+  awaited = null;
+  const action = pressed;
+  pressed = null;
+  action?.();
 }
 
 function enter() {
@@ -107,15 +127,15 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (isTyping(event.target) || event.target.closest?.("dialog")) return;
-  const inPreview = preview()?.contains(event.target);
+  const isInside = preview()?.contains(event.target);
   if (event.key === "j") step(1);
   else if (event.key === "k") step(-1);
-  else if (event.key === "c") preview()?.querySelector("[data-claim]")?.click();
-  else if (event.key === "o") preview()?.querySelector("[data-open-page]")?.click();
+  else if (event.key === "c") inPreview(() => preview().querySelector("[data-claim]")?.click());
+  else if (event.key === "o") inPreview(() => preview().querySelector("[data-open-page]")?.click());
   else if (event.key === "Enter" && event.target === preview()) enter();
-  else if (event.key === "Enter" && !inPreview && event.target.closest("[data-rows]")) {
+  else if (event.key === "Enter" && !isInside && event.target.closest("[data-rows]")) {
     if (!wide.matches) return;
-    if (selected()?.contains(event.target) && preview().querySelector("[data-desk]")) enter();
+    if (selected()?.contains(event.target) && (awaited || preview().querySelector("[data-desk]"))) inPreview(enter);
     else select(event.target.closest("tr[data-row]"), { focus: true });
   } else return;
   event.preventDefault();
@@ -130,6 +150,17 @@ document.addEventListener("htmx:configRequest", (event) => {
   }
 });
 
+// Answers may overtake each other: the preview takes that of the chosen row only.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const row = event.detail.requestConfig?.elt.closest?.("[data-rows] tr[data-row]");
+  if (row && event.detail.target.id === "s-preview" && row !== selected()) event.detail.shouldSwap = false;
+});
+
+// Only now do the buttons of the preview answer to a click.
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.target.id === "s-preview") arrived(preview().querySelector("[data-desk]")?.dataset.desk);
+});
+
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target?.id === "s-inbox-list") listen();
   if (event.detail.target?.id === "s-preview") preview().scrollTop = 0;
@@ -141,6 +172,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
   // The button itself may be gone by now, and htmx then names what stands around it as the event's element.
   const { xhr, requestConfig } = event.detail;
   const elt = requestConfig.elt;
+  if (elt.matches?.("[data-row-link]") && xhr.status !== 200) arrived(elt.closest("tr[data-row]")?.dataset.row);
   const desk = elt.closest?.("[data-desk]") ?? document.querySelector("[data-desk]");
   if (elt.matches?.("[data-claim], [data-release], [data-complete]")) {
     const id = event.detail.pathInfo.requestPath.split("/")[2];
@@ -151,6 +183,8 @@ document.addEventListener("htmx:afterRequest", (event) => {
     } else if (xhr.status === 200) {
       if (elt.matches("[data-complete]") || (show === "mine" && elt.matches("[data-release]")) || show === "groups") gone(id);
       else htmx.trigger(document.body, "sancha:changed");
+      // A preview that was on its way may have come in between.
+      if (document.querySelector(`[data-desk="${CSS.escape(id)}"] ${elt.matches("[data-claim]") ? "[data-claim]" : "[data-release]"}`)) showAgain(id);
       keepFocus();
     }
   }
