@@ -27,7 +27,9 @@ WIDE, NARROW = (1280, 900), (390, 844)
 THEMES = ("light", "dark")
 FIRST_THEME = {"zh": "light", "en": "dark"}
 """In which theme a page is opened; it changes to the other before our eyes. Each theme is the first once."""
-NO_PAGE = {"/assets/<path:name>": "bundles and fonts, which every page asks for"}
+TOO_FEW = "more rows of a list of which the demonstration has one page; they are those that the page itself begins with"
+NO_PAGE = {"/cases/<root_id>/children": TOO_FEW, "/cases/<root_id>/comments": TOO_FEW}
+"""What no visit asks for, and why not."""
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from playwright.sync_api import Page, expect
@@ -56,6 +57,23 @@ def open_menu(page: Page) -> None:
 def open_question(page: Page) -> None:
     """The first question that a row's action asks."""
     page.locator(".s-once > summary").first.click()
+
+
+def read_the_file(page: Page) -> None:
+    """Another diagram of the case, its history by outcome, its documents anew."""
+    address = urlsplit(page.url).path
+    with page.expect_response(lambda answer: urlsplit(answer.url).path == f"{address}/diagram"):
+        page.locator("[data-diagram-shown]").select_option(index=1)
+    with page.expect_response(lambda answer: urlsplit(answer.url).path == f"{address}/history"):
+        page.locator("#s-history select[name=outcome]").select_option("completed")
+    with page.expect_response(lambda answer: urlsplit(answer.url).path == f"{address}/documents"):
+        page.evaluate("document.body.dispatchEvent(new Event('sancha:documents'))")
+
+
+def wait_for_first_task(page: Page) -> None:
+    """The page of a case that has just been started asks whether the starter's first task is there."""
+    with page.expect_request("**/started?*"):
+        pass
 
 
 def send_empty_form(page: Page) -> None:
@@ -141,9 +159,11 @@ def _cases(demo: Demonstration) -> Iterator[Visit]:
         ("audit-1", "SELECT id FROM process_instance WHERE parent_id IS NULL AND ended_at IS NOT NULL"),
     ):
         yield Visit(person, f"/cases/{_one(demo, root)}", shows="[data-diagram] .bjs-powered-by", main=True)
+    waiting = _one(demo, "SELECT root_id FROM user_task WHERE element = 'P05_approve' AND status = 'open'")
+    yield Visit("rm-1", f"/cases/{waiting}?started=1", act=wait_for_first_task)
     root = _one(demo, "SELECT root_id FROM process_instance WHERE parent_id IS NOT NULL AND ended_at IS NULL")
     called = _one(demo, "SELECT id FROM process_instance WHERE root_id = ? AND parent_id IS NOT NULL", UUID(root).hex)
-    yield Visit("audit-1", f"/cases/{root}?shown={called}", shows="[data-diagram] .bjs-powered-by")
+    yield Visit("audit-1", f"/cases/{root}?shown={called}", shows="[data-diagram] .bjs-powered-by", act=read_the_file)
 
 
 def _audit(demo: Demonstration) -> Iterator[Visit]:
