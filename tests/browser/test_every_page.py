@@ -18,10 +18,10 @@ from api.settings import Settings
 from forms.packaged import packaged_form_ids
 from tests.browser.demonstration import PASSWORD, START_FORMS, Demonstration, demonstration, open_every_form
 from tests.browser.looks import SETTLED, Languages, faults, look, violations
-from tests.browser.people import People
+from tests.browser.people import LOCALES, People
 from tests.browser.visits import NOBODY, Visit, every_visit
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("every_page")]
+pytestmark = pytest.mark.slow
 
 WIDE, NARROW = (1280, 900), (390, 844)
 THEMES = ("light", "dark")
@@ -34,7 +34,7 @@ NO_PAGE = {"/cases/<root_id>/children": TOO_FEW, "/cases/<root_id>/comments": TO
 
 @dataclass(slots=True)
 class Tour:
-    """The visits, and what the tests have seen so far: paths asked for and axe's findings are shared by them."""
+    """The visits, the tasks at which every form is open, and the paths that the browsers have asked for."""
 
     demo: Demonstration
     visits: list[Visit]
@@ -44,13 +44,16 @@ class Tour:
 
 @pytest.fixture(scope="module")
 def tour(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tour]:
-    """One demonstration, prepared as `sancha demo` does, for all tests of this file."""
+    """One demonstration, prepared as `sancha demo` does, for the tests of this file that one worker runs."""
     with demonstration(tmp_path_factory.mktemp("demonstration")) as demo:
         forms = open_every_form(demo)
         yield Tour(demo, every_visit(demo, forms), forms)
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+# The languages are groups of their own: that halves the time, and a second preparation costs a few seconds.
+@pytest.mark.parametrize(
+    "language", [pytest.param(name, marks=pytest.mark.xdist_group(f"every_page_{name}")) for name in LOCALES]
+)
 def test_every_page_can_be_shown(tour: Tour, browser: Browser, language: str) -> None:
     languages = Languages(tour.demo)
     people = People(browser, tour.demo.base, PASSWORD)
@@ -74,13 +77,17 @@ def test_every_page_can_be_shown(tour: Tour, browser: Browser, language: str) ->
     people.go_home()
     slowest = sorted(seconds.items(), key=lambda item: -item[1])[:3]
     print(f"{len(tour.visits)} visits in {language}: {sum(seconds.values()):.1f} s; slowest {slowest}")
+    problems += [f"no visit asks for {rule}" for rule in _left_out(tour)]
+    problems += [f"nobody has the form {form} open" for form in sorted(_forms() - set(tour.forms))]
     assert not problems, "\n".join(problems)
 
 
-def test_no_page_is_left_out(tour: Tour) -> None:
-    """Whatever people may ask for was asked for by a visit of the tests above, or by a page that was visited."""
-    if not tour.asked:
-        pytest.skip("the visits did not run; this looks at what they asked for")
+def _forms() -> set[str]:
+    return set(packaged_form_ids()) - set(START_FORMS)
+
+
+def _left_out(tour: Tour) -> list[str]:
+    """The addresses for people that no visit and no visited page asked for."""
     app = create_app(Settings.from_environment({"SANCHA_HOME": str(tour.demo.database.parent), "SANCHA_DEMO": "yes"}))
     map_: Map = app.url_map
     adapter = map_.bind("localhost")
@@ -95,8 +102,7 @@ def test_no_page_is_left_out(tour: Tour) -> None:
         for rule in map_.iter_rules()
         if "GET" in (rule.methods or ()) and not rule.rule.startswith(("/api/", "/metrics"))
     }
-    assert sorted(there - met - set(NO_PAGE)) == []
-    assert set(tour.forms) | set(START_FORMS) >= set(packaged_form_ids())
+    return sorted(there - met - set(NO_PAGE))
 
 
 def _note(tour: Tour, request: Request) -> None:
@@ -119,10 +125,11 @@ def _look_at(page: Page, visit: Visit, language: str, languages: Languages) -> I
         visit.act(page)
         page.wait_for_function(SETTLED)
     texts: set[str] = set()
+    sizes = [WIDE, NARROW]
     for theme in (first, *(other for other in THEMES if other != first)):
         page.emulate_media(color_scheme=theme)
         page.wait_for_function("theme => document.documentElement.dataset.bsTheme === theme", arg=theme)
-        for width, height in (WIDE, NARROW):
+        for width, height in sizes:
             page.set_viewport_size({"width": width, "height": height})
             seen = look(page, narrow=width == NARROW[0])
             texts.update(seen["texts"])
@@ -132,4 +139,5 @@ def _look_at(page: Page, visit: Visit, language: str, languages: Languages) -> I
             if theme == first and (width == WIDE[0] or visit.main):
                 for violation in violations(page):
                     yield f"{theme} {width}: {violation}"
+        sizes.reverse()
     yield from languages.faults(sorted(texts), language)
