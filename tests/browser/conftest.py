@@ -94,6 +94,13 @@ def stage(installation: Installation) -> Iterator[HttpStage]:
         yield opened
 
 
+@pytest.fixture
+def tasks(stage: HttpStage, wind_farm: Script) -> dict[str, str]:
+    """The open tasks of a new case of the wind farm, in its assessment: element to id."""
+    case = stage.start(**{name: wind_farm.steps[0].arguments[name] for name in ("process", "by", "variables")})
+    return {task.element: task.id for task in stage.tasks(case)}
+
+
 def at_browsers(
     browser: Browser, base: str, request: pytest.FixtureRequest, tmp_path: Path, password: str = PASSWORD
 ) -> Iterator[People]:

@@ -1,4 +1,4 @@
-"""Fills in the form that a page shows as a person would: by the labels of its fields, files through the file chooser."""
+"""Fills in the form that a page shows as a person would: by the labels of its fields, files by the file chooser."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import struct
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -36,6 +37,10 @@ class PageForm:
         assert not unknown, f"the form {self.schema['id']} has no fields {sorted(unknown)}"
         self._fill(self.root, self.schema["components"], data, in_row=False)
 
+    def expect_holds(self, data: Mapping[str, Any]) -> None:
+        """Wait until the texts, numbers, dates and choices in ``data`` stand in their fields, those in rows too."""
+        self._expect(self.root, self.schema["components"], data, in_row=False)
+
     def control(self, key: str) -> Locator:
         """The control of the field ``key`` outside of rows."""
         found = next(component for component in _flat(self.schema["components"]) if _name(component) == key)
@@ -43,8 +48,7 @@ class PageForm:
 
     def error(self, key: str) -> Locator:
         """The complaints at the field ``key`` outside of rows."""
-        field = self.page.locator(".fjs-form-field").filter(has=self.control(key))
-        return field.locator(".fjs-form-field-error")
+        return self.page.locator(f"[id='{self.control(key).get_attribute('id')}-error-message']")
 
     @property
     def submit(self) -> Locator:
@@ -98,6 +102,26 @@ class PageForm:
             case other:
                 raise AssertionError(f"nobody can fill in a {other}")
 
+    def _expect(self, scope: Locator, components: Sequence[Any], data: Mapping[str, Any], *, in_row: bool) -> None:
+        for component in _flat(components):
+            if _name(component) not in data:
+                continue
+            value, control = data[_name(component)], self._control(scope, component, in_row=in_row)
+            if component["type"] == "dynamiclist":
+                rows = control.locator(".fjs-repeat-row-rows")
+                expect(rows).to_have_count(len(value))
+                for number, row in enumerate(value):
+                    self._expect(rows.nth(number), component["components"], row, in_row=True)
+            elif component["type"] == "number":
+                shown = control.input_value()
+                assert shown, f"{_name(component)} is empty"
+                assert Decimal(shown.replace(",", "")) == Decimal(value), f"{_name(component)} shows {shown}"
+            elif component["type"] == "radio":
+                option = self._option(component, value)
+                expect(control.get_by_role("radio", name=option, exact=True)).to_be_checked()
+            else:
+                expect(control).to_have_value(str(value))
+
     def _fill_rows(self, scope: Locator, component: Mapping[str, Any], wanted: Sequence[Mapping[str, Any]]) -> None:
         group = scope.get_by_role("group", name=component["label"], exact=True)
         rows = group.locator(".fjs-repeat-row-rows")
@@ -141,6 +165,14 @@ class PageForm:
         given = self._data[component["valuesKey"]] if "valuesKey" in component else component["values"]
         options = [item if isinstance(item, dict) else {"value": item, "label": item} for item in given]
         return next(str(option.get("label") or value) for option in options if option["value"] == value)
+
+
+def claim(page: Page, task: str, folder: Path) -> PageForm:
+    """Take the task ``task`` on its own page; its form, which could only be read before."""
+    page.goto(f"/tasks/{task}")
+    page.locator("[data-claim]").click()
+    expect(page.locator("[data-form-submit]")).to_be_visible()
+    return PageForm(page, folder)
 
 
 def paper(folder: Path, name: str) -> Path:

@@ -51,7 +51,7 @@ def see_the_case_file(page: Page) -> None:
     expect(stages).to_contain_text(["评估", "评级", "审批", "放款", "贷后", "结束"])
     expect(page.locator('[aria-current="step"]')).to_contain_text("贷后")
     assert page.locator(".s-stage-done").count() == 4
-    visits = page.locator("#children tbody").first.get_by_role("row")
+    visits = page.locator(".s-visits tbody").get_by_role("row")
     expect(visits).to_have_count(2)
     expect(visits.nth(0)).to_contain_text(re.compile("2.*待回访.*2026-07-17 18:00.*30", re.DOTALL))
     expect(visits.nth(1)).to_contain_text(re.compile("1.*已完成.*2026-06-17 18:00.*15", re.DOTALL))

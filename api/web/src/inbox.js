@@ -9,6 +9,7 @@ const selected = () => document.querySelector('[data-rows] tr[aria-selected="tru
 const preview = () => document.getElementById("s-preview");
 // The row whose preview is on its way, and what a key pressed meanwhile will do in it: never in the one before.
 let awaited = null;
+let answered = null;
 let pressed = null;
 let stream = null;
 
@@ -33,6 +34,7 @@ function select(row, { focus = false } = {}) {
   address({ task: row.dataset.row });
   if (awaited === row.dataset.row) return;
   awaited = row.dataset.row;
+  answered = null;
   pressed = null;
   htmx.trigger(link, "preview");
 }
@@ -68,6 +70,22 @@ function enter() {
 /** What had the focus may be gone: the keyboard goes on in the preview. */
 function keepFocus() {
   if (document.activeElement === document.body) preview().focus({ preventScroll: true });
+}
+
+/** After a new list: the chosen task stays chosen, and a keyboard that stood on a row stands on one again. */
+function keepPlace() {
+  const lost = document.activeElement === document.body;
+  const chosen = awaited ?? preview().querySelector("[data-desk]")?.dataset.desk;
+  const row = chosen && document.querySelector(`[data-rows] tr[data-row="${CSS.escape(chosen)}"]`);
+  if (row && awaited) {
+    // Its link was in the old list, and what that had asked for went with it.
+    awaited = null;
+    select(row, { focus: lost });
+  } else if (row) row.setAttribute("aria-selected", "true");
+  else awaited = null;
+  if (document.activeElement !== document.body) return;
+  const link = (row || rows()[0])?.querySelector("[data-row-link]");
+  (link ?? preview()).focus({ preventScroll: true });
 }
 
 function listen() {
@@ -150,10 +168,19 @@ document.addEventListener("htmx:configRequest", (event) => {
   }
 });
 
+// A row that was left and chosen again has asked twice: when the first answer came, the second would only undo what is
+// done in the preview meanwhile.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const row = event.detail.elt.matches?.("[data-row-link]") && event.detail.elt.closest("tr[data-row]");
+  if (row && (row.dataset.row !== awaited || answered === awaited)) event.preventDefault();
+});
+
 // Answers may overtake each other: the preview takes that of the chosen row only.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const row = event.detail.requestConfig?.elt.closest?.("[data-rows] tr[data-row]");
-  if (row && event.detail.target.id === "s-preview" && row !== selected()) event.detail.shouldSwap = false;
+  if (!row || event.detail.target.id !== "s-preview") return;
+  if (row !== selected()) event.detail.shouldSwap = false;
+  else if (event.detail.xhr.status === 200) answered = row.dataset.row;
 });
 
 // Only now do the buttons of the preview answer to a click.
@@ -162,7 +189,10 @@ document.addEventListener("htmx:afterSettle", (event) => {
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target?.id === "s-inbox-list") listen();
+  if (event.detail.target?.id === "s-inbox-list") {
+    listen();
+    keepPlace();
+  }
   if (event.detail.target?.id === "s-preview") preview().scrollTop = 0;
 });
 
