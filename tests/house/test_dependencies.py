@@ -102,7 +102,9 @@ def test_every_package_of_the_browser_has_its_reason_on_record() -> None:
 
 
 def test_the_lock_of_the_browser_names_versions_and_hashes_and_no_host() -> None:
-    locked = json.loads((ROOT / "api" / "web" / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    text = (ROOT / "api" / "web" / "package-lock.json").read_text(encoding="utf-8")
+    assert "://" not in text
+    locked = json.loads(text)["packages"]
     package = json.loads((ROOT / "api" / "web" / "package.json").read_text(encoding="utf-8"))
     assert locked.pop("")["dependencies"] == package["dependencies"]
     assert {name for name, entry in locked.items() if not entry["integrity"].startswith("sha512-")} == set()
