@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -113,6 +113,7 @@ def show() -> Response:
     # Before the list: what comes in between the two statements counts as new although it is listed; never as neither.
     marked = mark(work(), wanted.filter())
     found = inbox(work(), wanted.filter(), cursor=cursor, limit=PAGE_SIZE)
+    choices = filter_choices(work())
     people_shown.know(task.completed_by if wanted.show == DONE else task.assignee for task in found.items)
     known: dict[str, Any] = {
         "asked": wanted,
@@ -120,11 +121,11 @@ def show() -> Response:
         "first": cursor is None,
         "mark": marked,
         "tabs": TABS,
-        "process_names": dict(_process_names()),
+        "process_names": {key: local(zh, en) for key, (zh, en) in choices.process_names.items()},
     }
     if is_htmx() and request.headers.get("HX-Target") == "s-inbox-more":
         return _private(make_response(render_template("inbox/_rows.html", **known)))
-    known |= {"sorts": SORT_NAMES, "dues": DUES, "choices": filter_choices(work())}
+    known |= {"sorts": SORT_NAMES, "dues": DUES, "choices": choices}
     if is_htmx() and request.headers.get("HX-Target") == "s-inbox-list":
         return _private(make_response(render_template("inbox/_list.html", **known)))
     known["preview"] = task_page(wanted.task) if wanted.task else None
@@ -159,11 +160,6 @@ def events() -> Response:
 def preview(task_id: str) -> str:
     """One task beside the list."""
     return render_template("inbox/_preview.html", preview=task_page(task_id))
-
-
-def _process_names() -> Iterator[tuple[str, str]]:
-    for key, (zh, en) in filter_choices(work()).process_names.items():
-        yield key, local(zh, en)
 
 
 def _private(response: Response) -> Response:
