@@ -11,17 +11,64 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 
 from engine.feel import Expression
+from engine.kernel.event_definitions import (
+    HOUSE_ZONE,
+    Cancel,
+    Compensate,
+    Conditional,
+    DataMapping,
+    Error,
+    Escalation,
+    EventDefinition,
+    Link,
+    Message,
+    Signal,
+    Terminate,
+    Timer,
+    TimerKind,
+    Value,
+)
+from engine.kernel.loops import AdHoc, Behavior, ImplicitThrow, MultiInstance, StandardLoop
+
+__all__ = [
+    "FORMAT",
+    "HOUSE_ZONE",
+    "AdHoc",
+    "Behavior",
+    "Binding",
+    "Cancel",
+    "Compensate",
+    "Conditional",
+    "DataMapping",
+    "DecisionCall",
+    "Definition",
+    "Error",
+    "Escalation",
+    "EventDefinition",
+    "Flow",
+    "HumanWork",
+    "ImplicitThrow",
+    "Kind",
+    "Link",
+    "Message",
+    "MultiInstance",
+    "Node",
+    "ProcessCall",
+    "Script",
+    "Service",
+    "Signal",
+    "StandardLoop",
+    "Terminate",
+    "Timer",
+    "TimerKind",
+    "Value",
+]
 
 FORMAT = 1
 """Version of the compiler's output; states record it, so that a later machine knows what it reads."""
-
-
-HOUSE_ZONE = "Asia/Shanghai"
-"""The zone of a timer whose model names none."""
 
 
 class Kind(StrEnum):
@@ -42,88 +89,13 @@ class Kind(StrEnum):
     BUSINESS_RULE_TASK = "businessRuleTask"
     EXCLUSIVE_GATEWAY = "exclusiveGateway"
     PARALLEL_GATEWAY = "parallelGateway"
+    INCLUSIVE_GATEWAY = "inclusiveGateway"
+    COMPLEX_GATEWAY = "complexGateway"
     EVENT_BASED_GATEWAY = "eventBasedGateway"
     SUB_PROCESS = "subProcess"
+    TRANSACTION = "transaction"
+    AD_HOC_SUB_PROCESS = "adHocSubProcess"
     CALL_ACTIVITY = "callActivity"
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """An attribute: a literal, or FEEL when it began with ``=`` (or was ``${...}`` in a translated dialect)."""
-
-    text: str
-    expression: Expression | None = None
-
-    def evaluate(self, variables: Mapping[str, object], now: datetime) -> object:
-        """The literal text, or the value of the expression over ``variables`` (``now`` aware, UTC)."""
-        return self.text if self.expression is None else self.expression.evaluate(variables, now=now)
-
-
-class TimerKind(StrEnum):
-    """The three timers of BPMN; the values are the XML tag names."""
-
-    DATE = "timeDate"
-    DURATION = "timeDuration"
-    CYCLE = "timeCycle"
-
-
-@dataclass(frozen=True, slots=True)
-class Timer:
-    """``calendar`` set: a duration is working time of that calendar (``PT8H`` = 8 working hours, ``P10D`` = 10
-    working days); else plain elapsed time. ``catch_up``: what happens to cycle ticks missed while nothing ran:
-    ``once`` (default) fires one of them, ``all`` fires each. ``zone`` is the IANA zone whose clock and calendar count
-    for instants without a zone and for days and months (``timers.parse_timer``).
-    """
-
-    kind: TimerKind
-    value: Value
-    calendar: str | None = None
-    catch_up: str = "once"
-    zone: str = HOUSE_ZONE
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """``name``: the message's name (not its XML id). ``correlation_key``: FEEL giving the key that a subscriber
-    listens under or a thrower addresses; None means the business key of the root instance.
-    """
-
-    name: str
-    correlation_key: Value | None = None
-    payload: tuple[DataMapping, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Error:
-    """``code`` None on a catch event catches every error."""
-
-    code: str | None
-    code_variable: str | None = None
-    message_variable: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Terminate:
-    """Terminate end event definition."""
-
-
-EventDefinition = Timer | Message | Error | Terminate
-"""What a start, intermediate, boundary or end event reacts to or does; None on the node for a none event."""
-
-
-@dataclass(frozen=True, slots=True)
-class DataMapping:
-    """One mapping of data into or out of an activity.
-
-    ``source`` is evaluated in the giving scope and written to ``target`` in the receiving one. ``everything`` copies
-    all visible variables (``source`` and ``target`` are then empty). ``business_key`` sets the business key of the
-    called instance.
-    """
-
-    target: str
-    source: Value | None
-    everything: bool = False
-    business_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,23 +109,6 @@ class Flow:
     name: str = ""
     line: int = 0
     column: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class MultiInstance:
-    """``collection`` or ``cardinality`` is set. ``element_variable`` names the item in its own scope;
-    ``output_collection``/``output_element`` gather one value per item, in item order, into the surrounding scope when
-    the body ends. ``completion`` is evaluated after each item with ``nrOfInstances``, ``nrOfActiveInstances``,
-    ``nrOfCompletedInstances``, ``nrOfTerminatedInstances`` (and ``loopCounter``) visible; true cancels what is open.
-    """
-
-    sequential: bool
-    collection: Value | None = None
-    cardinality: Value | None = None
-    element_variable: str | None = None
-    output_collection: str | None = None
-    output_element: Value | None = None
-    completion: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +134,13 @@ class HumanWork:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service or send task done by a handler: ``topic`` names it."""
+    """A service or send task done by a handler: ``topic`` names it. ``retry``: ISO 8601 waits between attempts
+    (``R3/PT10M``, or ``PT1M,PT10M``); None is the handler's own.
+    """
 
     topic: str
     result_variable: str | None = None
+    retry: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +185,14 @@ class ProcessCall:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One flow node. ``parent`` is the id of the embedded subprocess it lies in, None at process level."""
+    """One flow node. ``parent`` is the id of the embedded subprocess it lies in, None at process level.
+
+    ``events``: one for most events, none for a none event, several for a multiple event (``parallel_multiple``: all of
+    them must happen). ``interrupting``: ``cancelActivity`` of a boundary event, ``isInterrupting`` of the start event
+    of an event subprocess. ``triggered``: the node is an event subprocess. ``handler``: the activity that compensates
+    this one. ``link``: the catching event that a throwing link event goes to. ``instantiates``: a receive task or
+    event-based gateway that starts instances; ``all_events``: such a gateway waits for all its events.
+    """
 
     id: str
     kind: Kind
@@ -238,11 +203,12 @@ class Node:
     incoming: tuple[str, ...] = ()
     outgoing: tuple[Flow, ...] = ()
     default: str | None = None
-    event: EventDefinition | None = None
+    events: tuple[EventDefinition, ...] = ()
+    parallel_multiple: bool = False
     attached_to: str | None = None
     interrupting: bool = True
     boundary: tuple[str, ...] = ()
-    loop: MultiInstance | None = None
+    loop: MultiInstance | StandardLoop | None = None
     lane: str | None = None
     role: str | None = None
     human: HumanWork | None = None
@@ -253,11 +219,29 @@ class Node:
     inputs: tuple[DataMapping, ...] = ()
     outputs: tuple[DataMapping, ...] = ()
     properties: Mapping[str, str] = field(default_factory=dict)
+    triggered: bool = False
+    for_compensation: bool = False
+    handler: str | None = None
+    link: str | None = None
+    start_quantity: int = 1
+    completion_quantity: int = 1
+    instantiates: bool = False
+    all_events: bool = False
+    ad_hoc: AdHoc | None = None
+    activation: Expression | None = None
+    async_before: bool = False
+    async_after: bool = False
+
+    @property
+    def event(self) -> EventDefinition | None:
+        """Its only event definition, or the first of several; None for a none event and what is no event."""
+        return self.events[0] if self.events else None
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """One executable process. ``nodes`` by element id in document order; ``starts`` maps a container (None = the
+    """One executable process. ``declared``: names of the data objects and properties of each subprocess (None: the
+    process); they are variables of that scope. ``nodes`` by element id in document order; ``starts`` maps a container (None = the
     process, else a subprocess id) to its start events. ``ref`` identifies this very version (``key:version``) and is
     what states and effects record. ``kernel``: ``machine`` or ``spiffworkflow``. ``xml``: the deployed bytes.
     """
@@ -268,6 +252,7 @@ class Definition:
     digest: str
     nodes: Mapping[str, Node]
     starts: Mapping[str | None, tuple[str, ...]]
+    declared: Mapping[str | None, frozenset[str]] = field(default_factory=dict)
     kernel: str = "machine"
     xml: bytes = b""
     properties: Mapping[str, str] = field(default_factory=dict)

@@ -108,6 +108,16 @@ class AwaitMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitSignal:
+    """``wait`` listens to the signal ``name``, from wherever it comes."""
+
+    instance: str
+    wait: str
+    element: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class StopAwaiting:
     """The subscription ``wait`` was used, or is no longer wanted."""
 
@@ -125,6 +135,41 @@ class MessageThrown:
     name: str
     key: str
     payload: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SignalThrown:
+    """A signal leaves for every other root that listens to ``name``, and for start events. What listens in this root
+    has already been reached.
+    """
+
+    instance: str
+    step: int
+    element: str
+    name: str
+    payload: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationRaised:
+    """An escalation was thrown; ``caught_by`` is the event that caught it, None when nothing did: then it is over."""
+
+    instance: str
+    step: int
+    element: str
+    code: str
+    caught_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoreWritten:
+    """The data store ``store`` (by name) holds ``value`` from now on, for all instances."""
+
+    instance: str
+    step: int
+    element: str
+    store: str
+    value: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +197,8 @@ class CallEnded:
 @dataclass(frozen=True, slots=True)
 class ServiceRequested:
     """Work for the handler of ``topic``. ``variables``: its evaluated inputs when the task maps inputs, else all
-    variables visible from the token. Answered by `JobDone`, `JobFailed` or `ThrowError` with the same token.
+    variables visible from the token. Answered by `JobDone`, `JobFailed` or `ThrowError` with the same token. ``retry``:
+    ISO 8601 waits between attempts (``R3/PT10M``, or ``PT1M,PT10M``); None is the handler's own.
     """
 
     instance: str
@@ -161,6 +207,7 @@ class ServiceRequested:
     element: str
     topic: str
     variables: Mapping[str, object]
+    retry: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +244,8 @@ class VariablesWritten:
 @dataclass(frozen=True, slots=True)
 class StepFailed:
     """The token cannot go on: an expression failed, no flow of a gateway was true, a called process is missing, a
-    job gave up, an error found no catcher. It waits for `Retry`; the engine opens an incident.
+    job gave up. It waits for `Retry`; the engine opens an incident. An error that nothing catches fails its step with
+    ``UNCAUGHT_ERROR``, and the root instance then ends as failed.
     """
 
     instance: str
@@ -219,8 +267,9 @@ class StepRecovered:
 
 @dataclass(frozen=True, slots=True)
 class InstanceEnded:
-    """The root instance ended. ``outcome``: completed, terminated or cancelled; ``end_event`` the id of the end
-    event at process level that the last token reached.
+    """The root instance ended. ``outcome``: completed, terminated, cancelled or failed (an error that nothing caught;
+    the `StepFailed` before says which, and cannot be retried); ``end_event`` the id of the end event at process level
+    that the last token reached.
     """
 
     instance: str
@@ -238,8 +287,12 @@ Effect = (
     | TimerSet
     | TimerCleared
     | AwaitMessage
+    | AwaitSignal
     | StopAwaiting
     | MessageThrown
+    | SignalThrown
+    | EscalationRaised
+    | StoreWritten
     | CallStarted
     | CallEnded
     | ServiceRequested

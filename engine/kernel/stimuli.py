@@ -13,12 +13,17 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Begins an instance of ``definition`` (a ref) at its none start event, or at the start event ``event``."""
+    """Begins an instance of ``definition`` (a ref): without ``event`` at its none start event, or where it has no
+    start event at every element that nothing leads to; else at the start event, instantiating receive task, or event
+    behind an instantiating gateway of that id (see ``engine.kernel.starting``), ``part`` being which of a multiple
+    event's definitions happened, counted from 0.
+    """
 
     definition: str
     variables: Mapping[str, object] = field(default_factory=dict)
     business_key: str = ""
     event: str | None = None
+    part: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,16 @@ class DeliverMessage:
     """A message correlated with subscription ``wait``; ``variables`` is its payload."""
 
     wait: str
+    variables: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverSignal:
+    """The signal ``name`` was thrown outside: it reaches everything in this root that listens to it, which may be
+    nothing. ``variables`` is its payload.
+    """
+
+    name: str
     variables: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -71,6 +86,17 @@ class ThrowError:
 
 
 @dataclass(frozen=True, slots=True)
+class ThrowEscalation:
+    """An escalation raised by the work on ``token``; it goes to the nearest catcher by code, and the work goes on
+    unless that interrupts it. Without a catcher nothing happens.
+    """
+
+    token: str
+    code: str
+    variables: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Retry:
     """Tries a failed token again, after writing ``variables`` (a correction) into its scope."""
 
@@ -94,5 +120,16 @@ class Cancel:
 
 
 Stimulus = (
-    Start | CompleteTask | FireTimer | DeliverMessage | JobDone | JobFailed | ThrowError | Retry | SetVariables | Cancel
+    Start
+    | CompleteTask
+    | FireTimer
+    | DeliverMessage
+    | DeliverSignal
+    | JobDone
+    | JobFailed
+    | ThrowError
+    | ThrowEscalation
+    | Retry
+    | SetVariables
+    | Cancel
 )

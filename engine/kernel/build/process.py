@@ -67,7 +67,7 @@ def _node(node: FlowNode, graph: Graph, values: Values, kind: Kind) -> Node:
         incoming=tuple(flow.element.id for flow in node.incoming),
         outgoing=tuple(_flow(flow, values) for flow in node.outgoing),
         default=element.get("default"),
-        event=event,
+        events=() if event is None else (event,),
         attached_to=element.get("attachedToRef"),
         interrupting=element.flag("cancelActivity", default=True),
         boundary=tuple(boundary.id for boundary in node.boundary),

@@ -138,5 +138,5 @@ def _cardinality(work: Work, at: Visit, loop: MultiInstance) -> int:
 
 
 def _loop(at: Visit) -> MultiInstance:
-    assert at.node.loop is not None  # noqa: S101 - only called for multi-instance activities
+    assert isinstance(at.node.loop, MultiInstance)  # noqa: S101 - only called for multi-instance activities
     return at.node.loop

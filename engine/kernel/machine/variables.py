@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from engine.feel import Expression, FeelError, UnknownVariable
-from engine.kernel.definition import DataMapping, Value
+from engine.kernel.definition import DataMapping, MultiInstance, Value
 from engine.kernel.effects import VariablesWritten
 from engine.kernel.errors import Code
 from engine.kernel.machine.failure import StepFailure
@@ -123,7 +123,7 @@ def _owns(work: Work, id: str, scope: Scope, name: str) -> bool:
 def collected_names(work: Work, id: str, item: Scope) -> frozenset[str]:
     """Names that an item keeps to itself because its output element is made from them."""
     node = work.definition_of(id).nodes[item.element]
-    output = None if node.loop is None else node.loop.output_element
+    output = node.loop.output_element if isinstance(node.loop, MultiInstance) else None
     return frozenset() if output is None or output.expression is None else output.expression.names
 
 
