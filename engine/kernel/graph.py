@@ -138,11 +138,12 @@ class FlowNode:
 @dataclass(slots=True, eq=False)
 class Process:
     """One process. ``nodes`` by id in document order (the first of duplicate ids); ``contents`` are the same by the
-    subprocess that holds them.
+    subprocess that holds them. ``associations`` are those of all levels: from a boundary event they say what compensates.
     """
 
     element: Element
     nodes: dict[str, FlowNode] = field(default_factory=dict)
+    associations: list[Element] = field(default_factory=list)
     flows: list[FlowEdge] = field(default_factory=list)
     contents: dict[str | None, list[FlowNode]] = field(default_factory=dict)
     lanes: list[Element] = field(default_factory=list)
@@ -178,6 +179,22 @@ class Graph:
         return found if found is not None and found.tag == tag else None
 
 
+def definitions_of(node: FlowNode, graph: Graph) -> list[Element]:
+    """The event definitions of a node in document order, those kept at the root in place of the references to them;
+    references that lead nowhere are left out.
+    """
+    found = (
+        graph.definitions.get(local_part(definition.text)) if definition.tag == "eventDefinitionRef" else definition
+        for definition in node.event_definitions
+    )
+    return [definition for definition in found if definition is not None and definition.tag.endswith("EventDefinition")]
+
+
+def is_event_subprocess(element: Element) -> bool:
+    """Whether it is a subprocess that an event begins (BPMN 2.0.2, 10.3.5)."""
+    return element.tag == "subProcess" and element.flag("triggeredByEvent")
+
+
 def local_part(qname: str) -> str:
     """A QName's part after its prefix."""
     return qname.strip().rsplit(":", 1)[-1]
@@ -206,6 +223,8 @@ def _process(element: Element) -> Process:
             elif child.tag == "sequenceFlow":
                 source, target = child.get("sourceRef") or "", child.get("targetRef") or ""
                 process.flows.append(FlowEdge(child, source, target, container_id))
+            elif child.tag == "association":
+                process.associations.append(child)
             elif child.tag == "laneSet":
                 process.lanes.extend(inner for inner in child.walk() if inner.tag == "lane")
     process.nodes = dict(sorted(process.nodes.items(), key=lambda item: (item[1].element.line, item[1].element.column)))

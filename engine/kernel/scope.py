@@ -4,23 +4,22 @@ A **scope id is its path**: the root instance is ``1``, a child ``1.5``, its chi
 ``<scope>:<number>``. Scopes, tokens and waits take their numbers from one counter in scope ``1``; none is reused. The
 ancestors of a token follow from its id, so that a step loads and writes only the scopes it touches.
 
-The stored form is compact JSON text with sorted keys and short names; absent means default. Tokens and waits are lists
-in the order of their numbers. ``encode(decode(text)) == text``.
+Their stored form is written and read by ``encoding``.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from engine.kernel.errors import UnreadableState
 from engine.kernel.values import Json
 
-FORMAT: Final = 1
-"""Version of the stored form, kept in the root scope."""
+FORMAT: Final = 2
+"""Version of the stored form, kept in the root scope. 2 adds event subprocesses, signals, conditions, loops, complex
+gateways and compensation to 1; what 1 wrote is read as it was.
+"""
 
 ROOT: Final = "1"
 
@@ -35,6 +34,12 @@ class ScopeKind(StrEnum):
     """All items of a multi-instance activity: only counters, never a list of its items."""
     ITEM = "i"
     """One item of a multi-instance activity, with its own variables and the token that runs the activity once."""
+    LOOP = "o"
+    """One round of a standard loop; ``index`` rounds were done before it."""
+    UNDO = "u"
+    """A compensation that runs: opened by the event that threw it. What it undoes lies in the scope ``target``."""
+    RECORD = "c"
+    """A completed activity that may be compensated: ``snapshot`` is what was visible when it completed."""
     LOCAL = "l"
     """The evaluated inputs of an activity that maps inputs, around the token that runs it."""
 
@@ -79,10 +84,24 @@ class Token(NamedTuple):
     payload: Mapping[str, Json] | None = None
 
 
-class Wait(NamedTuple):
-    """A timer or a message subscription of the token ``token``, for the event ``element``.
+class WaitKind(StrEnum):
+    """What a wait listens to; the values are stored."""
 
-    ``tick``: an armed timer's `timers.Tick` as JSON (None: a message). ``text``: the evaluated interval of a cycle.
+    MESSAGE = ""
+    TIMER = "t"
+    SIGNAL = "s"
+    """``text`` is the signal's name."""
+    CONDITION = "c"
+    """``text`` is "1" while the condition is true: it happens when it becomes so."""
+    DONE = "d"
+    """One event of several that must all happen; it has."""
+
+
+class Wait(NamedTuple):
+    """What the token ``token`` (0: the scope itself, for an event subprocess) listens to, for the event ``element``.
+
+    ``tick``: an armed timer's `timers.Tick` as JSON (None: no timer). ``text``: the evaluated interval of a cycle, or
+    see ``kind``. ``part``: which of the element's event definitions.
     """
 
     number: int
@@ -90,6 +109,8 @@ class Wait(NamedTuple):
     element: str
     tick: tuple[str | int, ...] | None = None
     text: str | None = None
+    kind: WaitKind = WaitKind.MESSAGE
+    part: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +129,16 @@ class Scope:
 
     ``variables`` hold encoded values. ``definition`` and ``business_key`` belong to process instances, ``items`` to
     multi-instance bodies, ``index`` and ``result`` (the finished item's output, kept until the body ends) to items,
-    ``counter`` to the root.
+    ``counter`` to the root. ``signals`` and ``conditions`` count the waits of those kinds here and below, so that a
+    signal or a changed variable finds them without looking everywhere. ``interrupted``: an event subprocess has
+    interrupted what was here, and no other one may begin. ``gates``: the flows whose tokens a complex gateway has taken
+    since it was activated, by gateway. ``todo``: activities that a sequential ad-hoc subprocess has still to begin.
+
+    Compensation: ``record`` is the number of the latest child scope that may be compensated, and that one's
+    ``previous`` the number of the one before (0: none). While a compensation runs, ``runner`` is the scope that goes on
+    when this one is done, ``running`` the scope that this one waits for, ``target`` where the records of an `UNDO` are.
+    ``kept``: a finished scope that stays only to be compensated. ``snapshot`` is read after ``variables``, never
+    written.
     """
 
     kind: ScopeKind
@@ -123,6 +153,18 @@ class Scope:
     index: int = 0
     result: Json = None
     counter: int = 0
+    signals: int = 0
+    conditions: int = 0
+    interrupted: bool = False
+    gates: dict[str, list[str]] = field(default_factory=dict)
+    todo: tuple[str, ...] = ()
+    record: int = 0
+    previous: int = 0
+    runner: str = ""
+    running: str = ""
+    target: str = ""
+    kept: bool = False
+    snapshot: Mapping[str, Json] = field(default_factory=dict)
 
     def copy(self) -> Scope:
         """A copy that can be changed; the values inside are never changed in place and stay shared."""
@@ -139,7 +181,19 @@ class Scope:
             self.index,
             self.result,
             self.counter,
-        )  # fmt: skip - one line per group of fields reads better
+            self.signals,
+            self.conditions,
+            self.interrupted,
+            dict(self.gates) if self.gates else self.gates,
+            self.todo,
+            self.record,
+            self.previous,
+            self.runner,
+            self.running,
+            self.target,
+            self.kept,
+            self.snapshot,
+        )
 
 
 def parent_of(scope: str) -> str:
@@ -159,106 +213,3 @@ def split_handle(handle: str) -> tuple[str, int]:
     if scope.split(".")[0] != ROOT or not number.isascii() or not number.isdigit():
         return "", 0
     return scope, int(number)
-
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-
-
-def encode_scope(scope: Scope) -> str:
-    """The stored text of a scope."""
-    body: dict[str, Any] = {"k": scope.kind.value}
-    if scope.owner:
-        body["o"] = scope.owner
-        body["e"] = scope.element
-    if scope.definition:
-        body["d"] = scope.definition
-    if scope.business_key:
-        body["b"] = scope.business_key
-    if scope.variables:
-        body["v"] = scope.variables
-    if scope.tokens:
-        body["t"] = [_encode_token(token) for token in scope.tokens.values()]
-    if scope.waits:
-        body["w"] = [_encode_wait(wait) for wait in scope.waits.values()]
-    if scope.items is not None:
-        items = scope.items
-        body["m"] = [items.first, items.total, items.started, items.done]
-    if scope.kind is ScopeKind.ITEM:
-        body["i"] = scope.index
-        if scope.result is not None:
-            body["r"] = scope.result
-    if scope.counter:
-        body["n"] = scope.counter
-        body["f"] = FORMAT
-    return _ENCODER.encode(body)
-
-
-def decode_scope(text: str) -> Scope:
-    """The scope that `encode_scope` stored. Raises `UnreadableState`."""
-    try:
-        body = json.loads(text)
-        if body.get("f", FORMAT) != FORMAT:
-            raise UnreadableState(f"the state has format {body['f']}, this version reads {FORMAT}")
-        items = body.get("m")
-        return Scope(
-            kind=ScopeKind(body["k"]),
-            element=body.get("e", ""),
-            owner=body.get("o", 0),
-            variables=body.get("v", {}),
-            tokens={found["n"]: _decode_token(found) for found in body.get("t", ())},
-            waits={found["n"]: _decode_wait(found) for found in body.get("w", ())},
-            definition=body.get("d", ""),
-            business_key=body.get("b", ""),
-            items=None if items is None else Items(*items),
-            index=body.get("i", 0),
-            result=body.get("r"),
-            counter=body.get("n", 0),
-        )
-    except (ValueError, KeyError, TypeError, AttributeError) as damage:
-        raise UnreadableState(f"a stored scope cannot be read: {damage!r}") from damage
-
-
-def _encode_token(token: Token) -> dict[str, Any]:
-    body: dict[str, Any] = {"n": token.number, "e": token.element, "p": token.phase.value}
-    if token.step != token.number:
-        body["s"] = token.step
-    if token.failed:
-        body["x"] = 1
-    if token.child is not None:
-        body["c"] = token.child
-    if token.waits:
-        body["w"] = token.waits
-    if token.flow is not None:
-        body["f"] = token.flow
-    if token.payload is not None:
-        body["v"] = token.payload
-    return body
-
-
-def _decode_token(body: dict[str, Any]) -> Token:
-    number = body["n"]
-    return Token(
-        number,
-        body["e"],
-        Phase(body["p"]),
-        body.get("s", number),
-        bool(body.get("x")),
-        body.get("c"),
-        tuple(body.get("w", ())),
-        body.get("f"),
-        body.get("v"),
-    )
-
-
-def _encode_wait(wait: Wait) -> dict[str, Any]:
-    body: dict[str, Any] = {"n": wait.number, "t": wait.token, "e": wait.element}
-    if wait.tick is not None:
-        body["k"] = wait.tick
-    if wait.text is not None:
-        body["c"] = wait.text
-    return body
-
-
-def _decode_wait(body: dict[str, Any]) -> Wait:
-    tick = body.get("k")
-    return Wait(body["n"], body["t"], body["e"], None if tick is None else tuple(tick), body.get("c"))

@@ -11,18 +11,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from engine.kernel.encoding import decode_scope, encode_scope
 from engine.kernel.errors import NoSuchScope
-from engine.kernel.scope import (
-    ROOT,
-    Phase,
-    Scope,
-    ScopeKind,
-    ancestors_of,
-    decode_scope,
-    encode_scope,
-    parent_of,
-    split_handle,
-)
+from engine.kernel.scope import ROOT, Phase, Scope, ScopeKind, ancestors_of, parent_of, split_handle
 from engine.kernel.values import decode, decode_all
 
 

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from engine.audit.verify import verify
 from engine.clock import read_clock
 from engine.kernel.scope import ACTIVE as ACTIVE_PHASES
-from engine.kernel.scope import Phase, Scope, decode_scope
+from engine.kernel.encoding import decode_scope
+from engine.kernel.scope import Phase, Scope
 from engine.model.audit import AuditEvent
 from engine.model.incident import OPEN as INCIDENT_OPEN
 from engine.model.incident import Incident

@@ -15,7 +15,8 @@ from engine.kernel import effects as e
 from engine.kernel import stimuli as s
 from engine.kernel.compile import compile_model
 from engine.kernel.definition import Binding, Definition
-from engine.kernel.scope import ROOT, decode_scope, encode_scope
+from engine.kernel.encoding import decode_scope, encode_scope
+from engine.kernel.scope import ROOT
 from engine.kernel.state import direct_children
 
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)

@@ -11,7 +11,8 @@ import pytest
 from engine.kernel import State, UnreadableState, advance
 from engine.kernel import effects as e
 from engine.kernel import stimuli as s
-from engine.kernel.scope import FORMAT, decode_scope
+from engine.kernel.encoding import decode_scope
+from engine.kernel.scope import FORMAT
 from engine.kernel.values import decode, decode_all
 from tests.kernel.corpus.record import recorded
 from tests.kernel.corpus.scenarios import SCENARIOS
