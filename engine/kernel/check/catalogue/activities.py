@@ -1,0 +1,25 @@
+"""Rules about activities: tasks, loops, subprocesses."""
+
+from __future__ import annotations
+
+from engine.kernel.check.catalogue.rule import Rule, error, warning
+
+RULES: tuple[Rule, ...] = (
+    error("execution/multi-instance", "A multi-instance loop needs a collection or a number of items.", "10.3.8"),
+    error("execution/no-topic", "A service or send task must name a handler or a message.", "10.3.3"),
+    error("execution/topic-or-message", "A send task names a handler or a message, not both.", "10.3.3"),
+    error("execution/service", "A service or send task must be of an executable type, with a fixed topic.", "10.3.3"),
+    error("execution/result", "Only a task with a handler gives a result.", "10.3.3"),
+    error("execution/script", "A script task needs a script.", "10.3.3"),
+    error("execution/decision", "A business rule task needs a decision and a known result shape.", "10.3.3"),
+    error("execution/call", "A call activity must name what it calls.", "10.3.6"),
+    error("execution/binding", "The binding to a version must be known and complete."),
+    error("execution/key", "No two processes of a file may have the same key."),
+    error("execution/form", "A form is named by one fixed name."),
+    error("execution/clock", "The clock of a task must be one that the engine knows."),
+    error("execution/excludes", "A task must not exclude its own performer."),
+    warning("execution/excludes-elsewhere", "A task should exclude performers of tasks that exist."),
+    warning("execution/no-role", "Somebody should be asked to do a user task."),
+    warning("execution/no-form", "A user task should have a form."),
+    warning("execution/no-sla", "A user task should have a service standard."),
+)
