@@ -134,6 +134,12 @@ class Settings:
         "Table of holidays and make-up workdays that overrides the built-in calendar.",
         shown="none",
     )
+    lint_config: Path | None = _setting(
+        values.existing_file,
+        None,
+        "Configuration of the deployment check (docs/checking-models.md), for deployments.",
+        shown="none",
+    )
     kernel: str = _setting(
         values.one_of("machine", "spiffworkflow"),
         "machine",

@@ -6,13 +6,14 @@ from datetime import timedelta
 from pathlib import Path
 
 from api.keys import load_keys
-from api.settings import Settings
+from api.settings import Settings, SettingsError
 from engine.audit.chain import AuditTrail
 from engine.callbacks import CallbackKeys
 from engine.definitions import DefinitionCache
 from engine.documents import DocumentFolder
 from engine.jobs.outgoing import HttpOutgoing
 from engine.jobs.worker import Worker
+from engine.lint.configuration import Configuration, ConfigurationError, read_configuration
 from engine.runtime import Limits, Sancha
 from engine.services import Handlers
 from engine.store import Store
@@ -41,7 +42,18 @@ def wire(settings: Settings, store: Store) -> Sancha:
         outgoing=HttpOutgoing(settings.allowed_callout_hosts),
         limits=Limits(model_bytes=settings.max_model_bytes, variables_bytes=settings.max_variables_bytes),
         default_kernel=settings.kernel,
+        lint=_lint(settings),
     )
+
+
+def _lint(settings: Settings) -> Configuration:
+    """What the house made of the deployment check. Raises `SettingsError` when its file cannot be used."""
+    if settings.lint_config is None:
+        return Configuration()
+    try:
+        return read_configuration(settings.lint_config.read_bytes(), file=str(settings.lint_config))
+    except (OSError, ConfigurationError) as problem:
+        raise SettingsError(f"SANCHA_LINT_CONFIG: {problem}") from None
 
 
 def checkpoint_file(settings: Settings) -> Path:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from engine.access import Principal
 from engine.callbacks import CallbackKeys
 from engine.clock import read_clock
+from engine.lint.configuration import Configuration
 from engine.services import Handlers, NoOutgoing, Outgoing
 from engine.store import Store
 
@@ -39,6 +40,7 @@ class Sancha:
     """One installation: its database, what it has deployed (cached), its handlers, calendars and audit trail.
 
     ``callbacks`` signs the addresses given to third parties and checks their answers; ``outgoing`` is the way to them.
+    ``lint`` is what the house made of the deployment check.
     """
 
     store: Store
@@ -51,6 +53,7 @@ class Sancha:
     outgoing: Outgoing = field(default_factory=NoOutgoing)
     limits: Limits = field(default_factory=Limits)
     default_kernel: str = "machine"
+    lint: Configuration = field(default_factory=Configuration)
 
     @contextmanager
     def work(self, principal: Principal, *, write: bool = True) -> Iterator[Work]:

@@ -11,6 +11,7 @@ from werkzeug.datastructures import FileStorage
 from api.rest.blueprint import MULTIPART, Blueprint, Instant, PageQuery, Strict, page_of
 from api.rest.task_schemas import NAME
 from api.transaction import reads, work, writes
+from engine.commands.check_deployment import check_deployment
 from engine.commands.deploy import deploy
 from engine.errors import InvalidInput
 from engine.queries.definitions import deployment, deployments
@@ -48,6 +49,29 @@ class DeployedSchema(Schema):
     warnings = fields.List(fields.Dict(), required=True)
 
 
+class FindingSchema(Schema):
+    """One remark of the check; ``rule`` is stable. ``line`` and ``column`` count from 1."""
+
+    rule = fields.String(required=True)
+    severity = fields.String(required=True, validate=validate.OneOf(["error", "warning"]))
+    file = fields.String(required=True)
+    line = fields.Integer(required=True)
+    column = fields.Integer(required=True)
+    element = fields.String(required=True)
+    name = fields.String(required=True)
+    message = fields.String(required=True)
+    advice = fields.String(required=True)
+
+
+class CheckedSchema(Schema):
+    """What deploying the files would say. ``deployable`` is true when none of the findings is an error."""
+
+    deployable = fields.Boolean(required=True)
+    errors = fields.Integer(required=True)
+    warnings = fields.Integer(required=True)
+    findings = fields.List(fields.Nested(FindingSchema), required=True)
+
+
 class DeployForm(Strict):
     """``files``: BPMN, DMN and form files. ``kernel``: what executes the processes (default: the installation's)."""
 
@@ -76,6 +100,16 @@ def create(form: dict[str, Any]) -> object:
     """Deploy files together, or none of them: errors name file, element, line and column."""
     kernel = form["kernel"] or work().sancha.default_kernel
     return deploy(work(), name=form["name"], files=_read(form["files"]), kernel=kernel)
+
+
+@blueprint.post("/check")
+@reads
+@blueprint.arguments(DeployForm, location=MULTIPART)
+@blueprint.response(200, CheckedSchema)
+def check(form: dict[str, Any]) -> object:
+    """Say what deploying these files would say, and store nothing: findings with element, line and column."""
+    kernel = form["kernel"] or work().sancha.default_kernel
+    return check_deployment(work(), files=_read(form["files"]), kernel=kernel)
 
 
 @blueprint.get("/<deployment_id>")

@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import select
-
 from engine.access import PUBLISHER, require
 from engine.catalogue import read_catalogue
+from engine.deployment.across import check_empty
+from engine.deployment.checking import as_json, check_together
 from engine.deployment.reading import Contents, read_files
-from engine.deployment.references import check_references
-from engine.deployment.starts import check_starts
 from engine.deployment.storing import MANUAL, PACKAGED, DeployedDefinition, plan, remarks, store
 from engine.errors import DeploymentRefused, InvalidInput
 from engine.execution.epoch import DEFINITIONS, count_on, definitions_changed
 from engine.execution.payload import readable
 from engine.ids import new_id
-from engine.kernel.findings import Finding, Severity
+from engine.kernel.findings import Severity
 from engine.model.definition import Deployment
-from engine.model.identity import Role
 from engine.runtime import Work
 
 _KERNELS = ("machine", "spiffworkflow")
@@ -57,9 +54,7 @@ def deploy(
     # From here on deployments queue: versions are compared and given under the counter's row lock.
     number = count_on(work.session, DEFINITIONS)
     catalogue = read_catalogue(work.session, number)
-    topics, roles = set(work.sancha.handlers), set(work.session.scalars(select(Role.id)))
-    contents.findings += check_references(contents, catalogue, topics=topics, roles=roles)
-    check_starts(work, contents)
+    check_together(work, contents, catalogue)
     _refuse(contents)
     planned = plan(contents, catalogue, source=source, kernel=kernel)
     if source == MANUAL:  # the product offers its own files at every start
@@ -78,7 +73,7 @@ def deploy(
         definitions_changed(work)
         _record(work, deployment, planned.outcome, contents)
     held_by = deployment.id if planned.changes else next(iter(planned.known), deployment.id)
-    return Deployed(held_by, name, tuple(planned.outcome), tuple(_json(each) for each in contents.findings))
+    return Deployed(held_by, name, tuple(planned.outcome), tuple(as_json(each) for each in contents.findings))
 
 
 def _check(name: str, source: str, kernel: str) -> None:
@@ -92,18 +87,11 @@ def _check(name: str, source: str, kernel: str) -> None:
 
 def _refuse(contents: Contents) -> None:
     """Raises `DeploymentRefused` if anything found is an error, or if there is nothing to deploy."""
-    if not contents.refused and not (contents.processes or contents.decisions or contents.forms):
-        contents.error(
-            "deployment/empty", ", ".join(sorted(contents.files)), "there is nothing executable in the files"
-        )
+    check_empty(contents)
     if contents.refused:
         errors = [finding for finding in contents.findings if finding.severity is Severity.ERROR]
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-        raise DeploymentRefused(f"{errors[0]}{more}", [_json(finding) for finding in contents.findings])
-
-
-def _json(finding: Finding) -> dict[str, object]:
-    return {name: readable(value) for name, value in asdict(finding).items()}
+        raise DeploymentRefused(f"{errors[0]}{more}", [as_json(finding) for finding in contents.findings])
 
 
 def _record(work: Work, deployment: Deployment, outcome: list[DeployedDefinition], contents: Contents) -> None:

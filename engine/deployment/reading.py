@@ -116,18 +116,24 @@ def read_files(files: Mapping[str, bytes], *, kernel: str, max_bytes: int) -> Co
             raise InvalidInput("A file's name has 1 to 255 printable characters.", {"files": [name[:_LONGEST]]})
         if len(body) > max_bytes:
             raise TooLarge(f"{name} has {len(body)} bytes; at most {max_bytes} are accepted.", file=name)
-        digest = hashlib.sha256(body).hexdigest()
-        if name.endswith(BPMN):
-            _read_processes(contents, name, body, digest, kernel, max_bytes)
-        elif name.endswith(DMN):
-            _read_decisions(contents, name, body, digest)
-        elif name.endswith(FORM):
-            _read_form(contents, name, body, digest)
-        else:
-            contents.error(
-                "deployment/kind", name, "the file is no process, decision or form", "use .bpmn, .dmn, .form"
-            )
+        read_file(contents, name, body, kernel=kernel, max_bytes=max_bytes)
     return contents
+
+
+def read_file(contents: Contents, name: str, body: bytes, *, kernel: str, max_bytes: int) -> None:
+    """Add what one file holds, and what is wrong with it, to ``contents``; never raises for what it says."""
+    digest = hashlib.sha256(body).hexdigest()
+    if len(body) > max_bytes:
+        text = f"the file has {len(body):,} bytes; at most {max_bytes:,} are accepted"
+        contents.error("xml/too-large", name, text, "split the model")
+    elif name.endswith(BPMN):
+        _read_processes(contents, name, body, digest, kernel, max_bytes)
+    elif name.endswith(DMN):
+        _read_decisions(contents, name, body, digest)
+    elif name.endswith(FORM):
+        _read_form(contents, name, body, digest)
+    else:
+        contents.error("deployment/kind", name, "the file is no process, decision or form", "use .bpmn, .dmn, .form")
 
 
 def _read_processes(contents: Contents, file: str, body: bytes, digest: str, kernel: str, max_bytes: int) -> None:

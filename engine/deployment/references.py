@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
-from engine.catalogue import Catalogue
-from engine.deployment.reading import Contents, ProcessFile, remark
+from engine.deployment.reading import Contents, remark
 from engine.kernel.definition import Node, Value
 from engine.kernel.findings import Finding, Severity
 
 
-def check_references(
-    contents: Contents, catalogue: Catalogue, *, topics: Collection[str], roles: Collection[str]
-) -> list[Finding]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What exists beside the files: keys of processes, decisions and forms, topics that are served, ids of roles.
+    ``all_decisions``, ``all_forms``: there are no others, so that a missing one is an error and no mere suspicion.
+    """
+
+    processes: Collection[str] = ()
+    decisions: Collection[str] = ()
+    forms: Collection[str] = ()
+    topics: Collection[str] = ()
+    roles: Collection[str] = ()
+    all_decisions: bool = True
+    all_forms: bool = True
+
+
+def check_references(contents: Contents, known: Known) -> list[Finding]:
     """Findings about names that lead nowhere.
 
     A missing form or decision is an error: the case would stop there. A missing called process is a warning, as two
@@ -22,13 +35,14 @@ def check_references(
     findings: list[Finding] = []
     tasks = {node.id for process in contents.processes.values() for node in process.definition.nodes.values()}
     for process in contents.processes.values():
-        if process.start_form and not _form_known(process.start_form, contents, catalogue):
-            text = f"the start form {process.start_form!r} is not deployed"
-            findings.append(remark("references/form", Severity.ERROR, process.file, text, element=process.key))
+        if process.start_form and not _form_known(process.start_form, contents, known):
+            text, advice = f"the start form {process.start_form!r} is not deployed", "deploy it together"
+            place = _place(process.starts[0]) if process.starts else {"element": process.key}
+            findings.append(remark("references/form", _form_severity(known), process.file, text, advice, **place))
         for node in process.definition.nodes.values():
             findings += (
                 remark(rule, severity, process.file, text, advice, **_place(node))
-                for rule, severity, text, advice in _of_node(process, node, contents, catalogue, topics, roles)
+                for rule, severity, text, advice in _of_node(node, contents, known)
             )
             if node.human and (strange := [name for name in node.human.excludes if name not in tasks]):
                 text = f"excludes names tasks that are not in this deployment: {', '.join(strange)}"
@@ -38,31 +52,30 @@ def check_references(
     return findings
 
 
-def _of_node(
-    process: ProcessFile,
-    node: Node,
-    contents: Contents,
-    catalogue: Catalogue,
-    topics: Collection[str],
-    roles: Collection[str],
-) -> Iterator[tuple[str, Severity, str, str]]:
-    if node.human and node.human.form and not _form_known(node.human.form, contents, catalogue):
-        yield "references/form", Severity.ERROR, f"form {node.human.form!r} is not deployed", "deploy it together"
+def _of_node(node: Node, contents: Contents, known: Known) -> Iterator[tuple[str, Severity, str, str]]:
+    if node.human and node.human.form and not _form_known(node.human.form, contents, known):
+        text = f"form {node.human.form!r} is not deployed"
+        yield "references/form", _form_severity(known), text, "deploy it together"
     decision = _fixed(node.decision.decision) if node.decision else None
-    if decision and decision not in contents.decisions and decision not in catalogue.decisions.by_key:
-        yield "references/decision", Severity.ERROR, f"decision {decision!r} is not deployed", "deploy it together"
+    if decision and decision not in contents.decisions and decision not in known.decisions:
+        severity = Severity.ERROR if known.all_decisions else Severity.WARNING
+        yield "references/decision", severity, f"decision {decision!r} is not deployed", "deploy it together"
     called = _fixed(node.call.called) if node.call else None
-    if called and called not in contents.processes and called not in catalogue.processes.by_key:
+    if called and called not in contents.processes and called not in known.processes:
         yield "references/process", Severity.WARNING, f"process {called!r} is not deployed yet", "deploy it first"
-    if node.service and node.service.topic not in topics:
+    if node.service and node.service.topic not in known.topics:
         text = f"nothing serves the topic {node.service.topic!r}: the case would wait there with an incident"
-        yield "references/topic", Severity.WARNING, text, ""
-    if node.human and node.role and node.role not in roles:
+        yield "references/topic", Severity.WARNING, text, "register a handler for it, or correct the topic"
+    if node.human and node.role and node.role not in known.roles:
         yield "references/role", Severity.WARNING, f"there is no role {node.role!r}", "add the role, or rename the lane"
 
 
-def _form_known(form: str, contents: Contents, catalogue: Catalogue) -> bool:
-    return form in contents.forms or form in catalogue.forms.by_key
+def _form_known(form: str, contents: Contents, known: Known) -> bool:
+    return form in contents.forms or form in known.forms
+
+
+def _form_severity(known: Known) -> Severity:
+    return Severity.ERROR if known.all_forms else Severity.WARNING
 
 
 def _fixed(value: Value) -> str | None:

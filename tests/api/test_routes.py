@@ -95,6 +95,8 @@ def test_the_outsider_sees_and_changes_nothing(app: Flask, client: People, thing
             response = outsider.upload("/documents", [("file", "a.txt", b"x")], instance_id=things["instance_id"])
         elif (method, rule.rule) == ("POST", f"{V1}/deployments"):
             response = outsider.deploy(pair_bpmn=two_tasks())
+        elif (method, rule.rule) == ("POST", f"{V1}/deployments/check"):
+            response = outsider.upload("/deployments/check", [("files", "a.bpmn", two_tasks())], name="x")
         elif (method, rule.rule) == ("POST", f"{V1}/comments"):
             response = outsider.post("/comments", {"instance_id": things["instance_id"], "text": "x"})
         elif rule.rule == f"{V1}/process-definitions/<key>/start":

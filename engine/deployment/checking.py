@@ -1,0 +1,42 @@
+"""The check of a whole deployment against what this installation has; the same for deploying and for asking before."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from sqlalchemy import select
+
+from engine.catalogue import Catalogue
+from engine.deployment.across import check_across
+from engine.deployment.reading import Contents
+from engine.deployment.references import Known
+from engine.deployment.starts import check_starts
+from engine.execution.payload import readable
+from engine.kernel.findings import Finding
+from engine.model.identity import Role
+from engine.runtime import Work
+
+
+def check_together(work: Work, contents: Contents, catalogue: Catalogue) -> None:
+    """Add what the files say about each other and about this installation, then let the house's configuration decide
+    what counts.
+    """
+    contents.findings += check_across(contents, _known(work, catalogue))
+    check_starts(work, contents)
+    contents.findings = work.sancha.lint.applied(contents.findings)
+
+
+def as_json(finding: Finding) -> dict[str, object]:
+    """A finding as a JSON object."""
+    return {name: readable(value) for name, value in asdict(finding).items()}
+
+
+def _known(work: Work, catalogue: Catalogue) -> Known:
+    house = work.sancha.lint
+    return Known(
+        processes={*catalogue.processes.by_key, *house.called},
+        decisions=set(catalogue.decisions.by_key),
+        forms=set(catalogue.forms.by_key),
+        topics={*work.sancha.handlers, *house.topics},
+        roles={*work.session.scalars(select(Role.id)), *house.roles},
+    )
