@@ -191,7 +191,9 @@ class Node:
     them must happen). ``interrupting``: ``cancelActivity`` of a boundary event, ``isInterrupting`` of the start event
     of an event subprocess. ``triggered``: the node is an event subprocess. ``handler``: the activity that compensates
     this one. ``link``: the catching event that a throwing link event goes to. ``instantiates``: a receive task or
-    event-based gateway that starts instances; ``all_events``: such a gateway waits for all its events.
+    event-based gateway that starts instances; ``all_events``: such a gateway waits for all its events. ``data_outputs``
+    are its executed data output associations, ``produced`` the names of its data outputs, which leave it only by them.
+    ``async_before`` and ``async_after``: the step begins, or its token goes on, in a transaction of its own.
     """
 
     id: str
@@ -231,6 +233,8 @@ class Node:
     activation: Expression | None = None
     async_before: bool = False
     async_after: bool = False
+    data_outputs: tuple[DataMapping, ...] = ()
+    produced: frozenset[str] = frozenset()
 
     @property
     def event(self) -> EventDefinition | None:
@@ -240,10 +244,15 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """One executable process. ``declared``: names of the data objects and properties of each subprocess (None: the
-    process); they are variables of that scope. ``nodes`` by element id in document order; ``starts`` maps a container (None = the
-    process, else a subprocess id) to its start events. ``ref`` identifies this very version (``key:version``) and is
-    what states and effects record. ``kernel``: ``machine`` or ``spiffworkflow``. ``xml``: the deployed bytes.
+    """One executable process. ``nodes`` by element id in document order.
+
+    By container (None: the process, else a subprocess id): ``starts``, its start events; ``entries``, where a token
+    begins when it is entered without a trigger (its first none start event; without start events every node that
+    nothing leads to); ``handlers``, the event subprocesses in it that wait for something, and ``undoing``, the one for
+    compensation; ``declared``, the names of its data objects and properties, which are variables of that scope.
+
+    ``ref`` identifies this very version (``key:version``) and is what states and effects record. ``kernel``:
+    ``machine`` or ``spiffworkflow``. ``xml``: the deployed bytes. ``derived`` keeps what a kernel works out about it.
     """
 
     ref: str
@@ -252,8 +261,12 @@ class Definition:
     digest: str
     nodes: Mapping[str, Node]
     starts: Mapping[str | None, tuple[str, ...]]
+    entries: Mapping[str | None, tuple[str, ...]] = field(default_factory=dict)
+    handlers: Mapping[str | None, tuple[str, ...]] = field(default_factory=dict)
+    undoing: Mapping[str | None, str] = field(default_factory=dict)
     declared: Mapping[str | None, frozenset[str]] = field(default_factory=dict)
     kernel: str = "machine"
     xml: bytes = b""
     properties: Mapping[str, str] = field(default_factory=dict)
     format: int = FORMAT
+    derived: dict[object, object] = field(default_factory=dict, compare=False, repr=False)

@@ -138,7 +138,8 @@ class FlowNode:
 @dataclass(slots=True, eq=False)
 class Process:
     """One process. ``nodes`` by id in document order (the first of duplicate ids); ``contents`` are the same by the
-    subprocess that holds them. ``associations`` are those of all levels: from a boundary event they say what compensates.
+    subprocess that holds them. ``associations`` are those of all levels; one at a boundary event says what
+    compensates.
     """
 
     element: Element

@@ -12,15 +12,14 @@ from engine.kernel.definition import (
     Binding,
     DecisionCall,
     HumanWork,
-    MultiInstance,
     ProcessCall,
     Script,
     Service,
     TimerKind,
     Value,
 )
-from engine.kernel.dialect import attribute, extensions, properties
-from engine.kernel.graph import Element, Graph, local_part
+from engine.kernel.dialect import attribute, extensions
+from engine.kernel.graph import Element, local_part
 
 CLOCKS = ("running", "waiting-client", "waiting-third-party")
 RESULT_SHAPES = ("singleEntry", "singleResult", "collectEntries", "resultList")
@@ -160,56 +159,3 @@ def _binding(element: Element, prefix: str, values: Values) -> tuple[Binding, in
 def _result_variable(element: Element, values: Values) -> str | None:
     name = attribute(element, "resultVariable") or attribute(element, "resultVariableName")
     return values.variable(element, name, "resultVariable")
-
-
-def multi_instance(element: Element, graph: Graph, values: Values) -> MultiInstance | None:
-    """The multi-instance loop of an activity; None when it has none."""
-    loop = element.child("multiInstanceLoopCharacteristics")
-    if loop is None:
-        return None
-    given = properties(element) | properties(loop)
-    collection = attribute(loop, "collection") or _data_name(loop, "loopDataInputRef", graph)
-    item = attribute(loop, "elementVariable") or _item_name(loop.child("inputDataItem"))
-    gathered = given.get("outputCollection") or _data_name(loop, "loopDataOutputRef", graph)
-    produced = given.get("outputElement") or _item_name(loop.child("outputDataItem"))
-    cardinality = _loop_expression(loop, "loopCardinality", values)
-    completion = _loop_expression(loop, "completionCondition", values)
-    if (collection is None) == (cardinality is None):
-        message = "multi-instance needs either a collection or a loopCardinality"
-        values.report.error("execution/multi-instance", loop, message)
-    if item is not None and collection is None:
-        values.report.error("execution/multi-instance", loop, "an element variable needs a collection")
-    if (gathered is None) != (produced is None):
-        message = "outputCollection and outputElement belong together"
-        values.report.error("execution/multi-instance", loop, message)
-    return MultiInstance(
-        sequential=loop.flag("isSequential"),
-        collection=None if collection is None else values.reference(loop, collection, "collection"),
-        cardinality=cardinality,
-        element_variable=values.variable(loop, item, "element variable"),
-        output_collection=values.variable(loop, gathered, "output collection"),
-        output_element=None if produced is None else values.reference(loop, produced, "output element"),
-        completion=None if completion is None else completion.expression,
-    )
-
-
-def _loop_expression(loop: Element, tag: str, values: Values) -> Value | None:
-    found = loop.child(tag)
-    if found is None:
-        return None
-    values.language(found, found.text)
-    return Value(found.text.strip(), values.feel(found, found.text, tag))
-
-
-def _data_name(loop: Element, tag: str, graph: Graph) -> str | None:
-    """The variable that a data reference means: the name of the data element it points at, else its own text."""
-    found = loop.child(tag)
-    if found is None or not found.text.strip():
-        return None
-    reference = local_part(found.text)
-    element = graph.elements.get(reference)
-    return reference if element is None else element.name or reference
-
-
-def _item_name(item: Element | None) -> str | None:
-    return None if item is None else item.name or item.id or None

@@ -1,45 +1,82 @@
-"""Event definitions: timers, messages, errors, terminate."""
+"""Event definitions."""
 
 from __future__ import annotations
 
-from engine.kernel.build.data import Mappings
+from engine.kernel.build.data import Mappings, call_mappings
 from engine.kernel.build.values import Values
 from engine.kernel.definition import (
     HOUSE_ZONE,
+    Cancel,
+    Compensate,
+    Conditional,
+    DataMapping,
     Error,
+    Escalation,
     EventDefinition,
+    Link,
     Message,
+    Signal,
     Terminate,
     Timer,
     TimerKind,
     Value,
 )
-from engine.kernel.dialect import attribute, properties
+from engine.kernel.dialect import attribute, extensions, properties
 from engine.kernel.findings import Place
-from engine.kernel.graph import Element, FlowNode, Graph
+from engine.kernel.graph import Element, FlowNode, Graph, definitions_of, local_part
 from engine.kernel.timers import TimerSyntaxError, parse_timer, zone_named
 
 _CATCH_UP = ("once", "all")
 
 
-def event_of(node: FlowNode, graph: Graph, values: Values, mapped: Mappings) -> EventDefinition | None:
-    """What a node reacts to or does; None for a none event. Tasks that send or receive have their message here."""
+def events_of(node: FlowNode, graph: Graph, values: Values, mapped: Mappings) -> tuple[EventDefinition, ...]:
+    """What a node reacts to or does, in document order; empty for a none event. Tasks that send or receive have their
+    message here.
+    """
     element = node.element
     if node.kind in ("sendTask", "receiveTask"):
-        reference = element.get("messageRef")
-        return None if reference is None else _message(element, element, graph, values, mapped, node.kind == "sendTask")
-    definitions = node.event_definitions
-    if len(definitions) != 1:
-        return None
-    definition = definitions[0]
-    throws = node.kind in ("intermediateThrowEvent", "endEvent")
-    if definition.tag == "timerEventDefinition":
-        return _timer(element, definition, values)
-    if definition.tag == "messageEventDefinition":
-        return _message(element, definition, graph, values, mapped, throws)
-    if definition.tag == "errorEventDefinition":
-        return _error(definition, graph, values)
-    return Terminate() if definition.tag == "terminateEventDefinition" else None
+        if element.get("messageRef") is None:
+            return ()
+        found = _message(element, element, graph, values, mapped.inputs if node.kind == "sendTask" else ())
+        return () if found is None else (found,)
+    payload = mapped.inputs if node.kind in ("intermediateThrowEvent", "endEvent") else ()
+    definitions = definitions_of(node, graph)
+    events = (_event(element, definition, graph, values, payload) for definition in definitions)
+    return tuple(event for event in events if event is not None)
+
+
+def thrown_event(place: Element, definition: Element, graph: Graph, values: Values) -> EventDefinition | None:
+    """The event that a definition outside any event throws; None when it cannot be read, which is reported."""
+    return _event(place, definition, graph, values, ())
+
+
+def _event(
+    element: Element, definition: Element, graph: Graph, values: Values, payload: tuple[DataMapping, ...]
+) -> EventDefinition | None:
+    match definition.tag:
+        case "timerEventDefinition":
+            return _timer(element, definition, values)
+        case "messageEventDefinition":
+            return _message(element, definition, graph, values, payload)
+        case "signalEventDefinition":
+            return _signal(definition, graph, values, payload)
+        case "errorEventDefinition":
+            return _error(definition, graph, values)
+        case "escalationEventDefinition":
+            return _escalation(definition, graph, values)
+        case "conditionalEventDefinition":
+            return _conditional(definition, values)
+        case "linkEventDefinition":
+            return Link(definition.name or element.name)
+        case "compensateEventDefinition":
+            activity = definition.get("activityRef")
+            wait = definition.flag("waitForCompletion", default=True)
+            return Compensate(None if activity is None else local_part(activity), wait)
+        case "cancelEventDefinition":
+            return Cancel()
+        case "terminateEventDefinition":
+            return Terminate()
+    return None
 
 
 def _timer(element: Element, definition: Element, values: Values) -> Timer | None:
@@ -106,7 +143,7 @@ def working_time(place: Place, value: Value, values: Values) -> None:
 
 
 def _message(
-    element: Element, definition: Element, graph: Graph, values: Values, mapped: Mappings, throws: bool
+    element: Element, definition: Element, graph: Graph, values: Values, payload: tuple[DataMapping, ...]
 ) -> Message | None:
     found = graph.referred(definition.get("messageRef"), "message")
     if found is None:
@@ -117,7 +154,7 @@ def _message(
         values.report.error("events/message", found, f"the message name {found.name!r} is an expression; it is fixed")
     given = properties(element) | properties(definition)
     key = values.value(element, given.get("correlationKey"), "correlationKey")
-    return Message(found.name, key, mapped.inputs if throws else ())
+    return Message(found.name, key, payload)
 
 
 def _error(definition: Element, graph: Graph, values: Values) -> Error:
@@ -127,3 +164,30 @@ def _error(definition: Element, graph: Graph, values: Values) -> Error:
         values.variable(definition, attribute(definition, "errorCodeVariable"), "errorCodeVariable"),
         values.variable(definition, attribute(definition, "errorMessageVariable"), "errorMessageVariable"),
     )
+
+
+def _signal(definition: Element, graph: Graph, values: Values, payload: tuple[DataMapping, ...]) -> Signal | None:
+    found = graph.referred(definition.get("signalRef"), "signal")
+    if found is None:
+        return None  # check/references.py reports it
+    name = values.value(found, found.name, "signal name")
+    if name is None:
+        values.report.error("events/signal", found, "the signal has no name; events listen to it by that", "name it")
+        return None
+    carried = call_mappings(extensions(definition, "in"), values)
+    return Signal(name, (*payload, *carried))
+
+
+def _escalation(definition: Element, graph: Graph, values: Values) -> Escalation:
+    found = graph.referred(definition.get("escalationRef"), "escalation")
+    variable = values.variable(definition, attribute(definition, "escalationCodeVariable"), "escalationCodeVariable")
+    return Escalation(None if found is None else found.get("escalationCode"), variable)
+
+
+def _conditional(definition: Element, values: Values) -> Conditional | None:
+    condition = definition.child("condition")
+    if condition is None:
+        return None  # the schema check has refused it
+    values.language(condition, condition.text)
+    variable = values.variable(definition, attribute(definition, "variableName"), "variableName")
+    return Conditional(values.feel(condition, condition.text, "condition"), variable)

@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 
-from engine.kernel.build.activities import decision, human_work, multi_instance, process_call, script, service
-from engine.kernel.build.data import input_output
-from engine.kernel.build.events import event_of
+from engine.feel import Expression
+from engine.kernel.build.activities import decision, human_work, process_call, script, service
+from engine.kernel.build.containers import connected, containers
+from engine.kernel.build.data import (
+    Mappings,
+    data_inputs,
+    data_outputs,
+    declared_names,
+    input_output,
+    produced_names,
+)
+from engine.kernel.build.events import events_of
+from engine.kernel.build.loops import ad_hoc, loop_of
 from engine.kernel.build.values import Values
-from engine.kernel.definition import Definition, Flow, Kind, Message, Node
-from engine.kernel.dialect import properties
+from engine.kernel.definition import DataMapping, Definition, Flow, Kind, Message, Node, ProcessCall, Signal
+from engine.kernel.dialect import attribute, properties
 from engine.kernel.findings import Report
-from engine.kernel.graph import ACTIVITIES, Element, FlowEdge, FlowNode, Graph, Process
+from engine.kernel.graph import (
+    ACTIVITIES,
+    CONTAINERS,
+    Element,
+    FlowEdge,
+    FlowNode,
+    Graph,
+    Process,
+    is_event_subprocess,
+)
 
 _KINDS = {kind.value: kind for kind in Kind}
 _HUMAN = frozenset({"userTask", "manualTask"})
@@ -30,33 +50,49 @@ def build(graph: Graph, report: Report, *, kernel: str = "machine") -> tuple[Def
 
 
 def _definition(process: Process, graph: Graph, values: Values, digest: str, kernel: str) -> Definition:
-    nodes = {
-        node.id: _node(node, graph, values, _KINDS[node.kind]) for node in process.nodes.values() if node.kind in _KINDS
+    made = {
+        node.id: _node(node, process, graph, values, _KINDS[node.kind])
+        for node in process.nodes.values()
+        if node.kind in _KINDS
     }
-    starts: dict[str | None, tuple[str, ...]] = {}
-    for node in nodes.values():
-        if node.kind is Kind.START_EVENT:
-            starts[node.parent] = (*starts.get(node.parent, ()), node.id)
+    nodes = connected(made, process)
+    within = containers(nodes)
     return Definition(
         ref=process.id,
         key=process.id,
         name=process.element.name,
         digest=digest,
         nodes=nodes,
-        starts=starts,
+        starts=within.starts,
+        entries=within.entries,
+        handlers=within.handlers,
+        undoing=within.undoing,
+        declared=_declared(process, graph),
         kernel=kernel,
         xml=graph.xml,
         properties=properties(process.element),
     )
 
 
-def _node(node: FlowNode, graph: Graph, values: Values, kind: Kind) -> Node:
+def _declared(process: Process, graph: Graph) -> dict[str | None, frozenset[str]]:
+    found: dict[str | None, frozenset[str]] = {None: declared_names(process.element, graph)}
+    for node in process.nodes.values():
+        if node.kind in CONTAINERS:
+            found[node.id] = declared_names(node.element, graph)
+    return {container: names for container, names in found.items() if names}
+
+
+def _node(node: FlowNode, process: Process, graph: Graph, values: Values, kind: Kind) -> Node:
     element = node.element
     given = properties(element)
     mapped = input_output(element, values)
-    event = event_of(node, graph, values, mapped)
+    read, written = data_inputs(element, graph, values), data_outputs(element, graph, values)
+    own_inputs = mapped.inputs if kind is Kind.CALL_ACTIVITY else (*mapped.inputs, *read)
+    mapped = Mappings(own_inputs, mapped.outputs)
+    events = events_of(node, graph, values, mapped)
     activity = node.kind in ACTIVITIES
-    payload = isinstance(event, Message) and bool(event.payload)
+    payload = any(isinstance(event, Message | Signal) and event.payload for event in events)
+    interrupting = element.flag("isInterrupting" if kind is Kind.START_EVENT else "cancelActivity", default=True)
     return Node(
         id=node.id,
         kind=kind,
@@ -67,22 +103,55 @@ def _node(node: FlowNode, graph: Graph, values: Values, kind: Kind) -> Node:
         incoming=tuple(flow.element.id for flow in node.incoming),
         outgoing=tuple(_flow(flow, values) for flow in node.outgoing),
         default=element.get("default"),
-        events=() if event is None else (event,),
+        events=events,
+        parallel_multiple=element.flag("parallelMultiple") and len(events) > 1,
         attached_to=element.get("attachedToRef"),
-        interrupting=element.flag("cancelActivity", default=True),
+        interrupting=interrupting,
         boundary=tuple(boundary.id for boundary in node.boundary),
-        loop=multi_instance(element, graph, values) if activity else None,
+        loop=loop_of(element, graph, values) if activity else None,
         lane=None if node.lane is None else node.lane.id,
         role=None if node.lane is None else lane_role(node.lane),
         human=human_work(element, given, values) if node.kind in _HUMAN else None,
         service=service(element, values) if kind in (Kind.SERVICE_TASK, Kind.SEND_TASK) else None,
         script=script(element, values) if kind is Kind.SCRIPT_TASK else None,
         decision=decision(element, values) if kind is Kind.BUSINESS_RULE_TASK else None,
-        call=process_call(element, values) if kind is Kind.CALL_ACTIVITY else None,
-        inputs=() if payload else mapped.inputs,
+        call=_call(element, read, written, values) if kind is Kind.CALL_ACTIVITY else None,
+        inputs=() if payload else own_inputs,
         outputs=mapped.outputs,
         properties={name: text for name, text in given.items() if name not in _understood(node, activity)},
+        triggered=is_event_subprocess(element),
+        for_compensation=element.flag("isForCompensation"),
+        start_quantity=values.integer(element, element.get("startQuantity"), "startQuantity") or 1,
+        completion_quantity=values.integer(element, element.get("completionQuantity"), "completionQuantity") or 1,
+        instantiates=element.flag("instantiate"),
+        all_events=element.get("eventGatewayType") == "Parallel",
+        ad_hoc=ad_hoc(element, values) if kind is Kind.AD_HOC_SUB_PROCESS else None,
+        activation=_activation(element, values) if kind is Kind.COMPLEX_GATEWAY else None,
+        async_before=_flagged(element, "asyncBefore") or _flagged(element, "async"),
+        async_after=_flagged(element, "asyncAfter"),
+        data_outputs=() if kind is Kind.CALL_ACTIVITY else written,
+        produced=produced_names(element, graph),
     )
+
+
+def _call(
+    element: Element, read: tuple[DataMapping, ...], written: tuple[DataMapping, ...], values: Values
+) -> ProcessCall | None:
+    """Data associations of a call activity connect it with the data inputs and outputs of what it calls."""
+    call = process_call(element, values)
+    return call and replace(call, inputs=(*call.inputs, *read), outputs=(*call.outputs, *written))
+
+
+def _flagged(element: Element, name: str) -> bool:
+    return attribute(element, name) == "true"
+
+
+def _activation(element: Element, values: Values) -> Expression | None:
+    condition = element.child("activationCondition")
+    if condition is None:
+        return None
+    values.language(condition, condition.text)
+    return values.feel(condition, condition.text, "activation condition")
 
 
 def _understood(node: FlowNode, activity: bool) -> frozenset[str]:
