@@ -24,6 +24,8 @@ from engine.execution.epoch import epoch_column
 from engine.kernel.compile import compile_model
 from engine.kernel.definition import Binding, Definition
 from engine.kernel.errors import NotDeployed
+from engine.kernel.values import decode
+from engine.model.data_store import DataStore
 from engine.model.definition import Resource
 from engine.runtime import Work
 from engine.services import WorkingTime
@@ -129,6 +131,10 @@ class BoundDefinitions:
         if row is None:
             raise NotFound(f"There is no form {form!r}.", form=form)
         return self.cache.kept(("form", row.digest), lambda: self._file(row.resource_id))
+
+    def stored(self, name: str) -> object | None:
+        """What the data store ``name`` holds, also from this very transaction; None for nothing. One statement."""
+        return decode(self.session.scalar(select(DataStore.value).where(DataStore.name == name)))
 
     def add_working_time(self, start: datetime, duration: str, calendar: str) -> datetime:
         """``start`` (aware) plus working time of ``calendar``, in UTC."""

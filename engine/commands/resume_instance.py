@@ -11,7 +11,7 @@ from engine.execution.record import record
 from engine.execution.suspension import flag
 from engine.jobs.correlation import lock_keys, match_parked
 from engine.model.instance import ACTIVE, SUSPENDED
-from engine.model.subscription import Subscription
+from engine.model.subscription import MESSAGE, Subscription
 from engine.queries.instances import InstanceView, view
 from engine.runtime import Work
 
@@ -37,8 +37,9 @@ def resume_instance(work: Work, instance_id: str, *, revision: int | None = None
 
 
 def _deliver_parked(work: Work, root: Root) -> None:
-    """Messages for the case were parked while it was suspended."""
-    awaited = select(Subscription.name, Subscription.key).where(Subscription.root_id == root.id)
+    """Messages for the case were parked while it was suspended. Signals wait as jobs, which `flag` lets go."""
+    of_root = (Subscription.root_id == root.id, Subscription.kind == MESSAGE)
+    awaited = select(Subscription.name, Subscription.key).where(*of_root)
     pairs = [(name, key) for name, key in work.session.execute(awaited)]
     lock_keys(work.session, pairs)
     match_parked(work.session, pairs, work.now)

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import select
-
 from engine.access import Principal
 from engine.catalogue import DeployedProcess
 from engine.definitions import BoundDefinitions
-from engine.errors import Conflict, DuplicateName, Forbidden, InvalidInput, NotFound
+from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
 from engine.execution.payload import check_variables
-from engine.execution.start import is_case_number, none_start, open_root
-from engine.model.instance import ProcessInstance
+from engine.execution.start import check_business_key, open_root, plain_entry
 from engine.queries.instances import InstanceView, view
 from engine.queries.startable import start_units
 from engine.runtime import Work
-
-_LONGEST = 255
 
 
 def start_instance(
@@ -44,10 +39,10 @@ def start_instance(
     case_unit = _unit(work.principal, deployed, unit)
     if deployed.suspended:
         raise Conflict(f"Process {deployed.ref} is suspended: no case of it can be started.", definition=deployed.ref)
-    if none_start(definitions.get(deployed.ref)) is None:
-        raise InvalidInput(f"Process {key!r} has no plain start event: it starts by message or timer.")
+    if plain_entry(definitions.get(deployed.ref)) is None:
+        raise InvalidInput(f"Process {key!r} does not begin without a message, signal, timer or condition.")
     if business_key is not None:
-        _check_free(work, business_key)
+        check_business_key(work, business_key)
     data = check_variables(variables, work.sancha.limits.variables_bytes)
     if deployed.start_form is not None:
         data = dict(work.sancha.check_form(definitions.form(deployed.ref, deployed.start_form), data, {}, work.now))
@@ -61,21 +56,6 @@ def start_instance(
         payload={"form": deployed.start_form} if deployed.start_form else {},
     )
     return view(root.row)
-
-
-def _check_free(work: Work, business_key: str) -> None:
-    """A key names one case alone: registers, facts and money are found by it. One statement."""
-    if not (0 < len(business_key) <= _LONGEST and business_key.isprintable()):
-        text = "A business key has 1 to 255 printable characters."
-        raise InvalidInput(text, {"business_key": ["wrong length or characters"]})
-    if is_case_number(business_key):
-        text = f"Case numbers such as {business_key} are given by the house: choose another key, or none."
-        raise InvalidInput(text, {"business_key": ["a case number"]})
-    taken = select(ProcessInstance.id).where(
-        ProcessInstance.business_key == business_key, ProcessInstance.parent_id.is_(None)
-    )
-    if work.session.scalar(taken.limit(1)) is not None:
-        raise DuplicateName(f"There is a case with the business key {business_key!r} already.")
 
 
 def _find(definitions: BoundDefinitions, key: str, version: int | None) -> DeployedProcess:

@@ -30,11 +30,12 @@ class ProcessFile:
 
     @property
     def start_roles(self) -> tuple[str, ...]:
-        """Who may start it: property ``startRoles``, else the role of the lane of the plain start event."""
+        """Who may start it: property ``startRoles``, else the role of the lane in which it begins without a trigger."""
         named = self.definition.properties.get("startRoles", "").replace(",", " ").split()
         if named:
             return tuple(dict.fromkeys(named))
-        lanes = (node.role for node in self.starts if node.event is None)
+        nodes = self.definition.nodes
+        lanes = (nodes[entry].role for entry in self.definition.entries.get(None, ()))
         return tuple(dict.fromkeys(role for role in lanes if role))
 
     @property

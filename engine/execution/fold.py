@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from engine.kernel import effects as kernel
 from engine.kernel.definition import Kind
+from engine.kernel.errors import Code
 
 
 @dataclass(slots=True)
@@ -25,7 +26,7 @@ class Visit:
 
 @dataclass(slots=True)
 class Changes:
-    """What the rows must become. Dictionaries go by token, wait, step number or instance scope."""
+    """What the rows must become. Dictionaries go by token, wait, step number, instance scope or store."""
 
     visits: dict[int, Visit] = field(default_factory=dict)
     tasks: dict[str, kernel.TaskOpened] = field(default_factory=dict)
@@ -34,9 +35,10 @@ class Changes:
     cleared: dict[str, kernel.TimerCleared] = field(default_factory=dict)
     services: dict[str, kernel.ServiceRequested] = field(default_factory=dict)
     withdrawn: dict[str, kernel.ServiceWithdrawn] = field(default_factory=dict)
-    awaited: dict[str, kernel.AwaitMessage] = field(default_factory=dict)
+    awaited: dict[str, kernel.AwaitMessage | kernel.AwaitSignal] = field(default_factory=dict)
     unheeded: dict[str, kernel.StopAwaiting] = field(default_factory=dict)
-    thrown: list[kernel.MessageThrown] = field(default_factory=list)
+    thrown: list[kernel.MessageThrown | kernel.SignalThrown] = field(default_factory=list)
+    stored: dict[str, kernel.StoreWritten] = field(default_factory=dict)
     failures: dict[str, kernel.StepFailed] = field(default_factory=dict)
     recovered: set[str] = field(default_factory=set)
     calls: dict[str, kernel.CallStarted] = field(default_factory=dict)
@@ -94,13 +96,15 @@ def _apply(changes: Changes, effect: kernel.Effect) -> None:  # noqa: C901 - one
         case kernel.ServiceWithdrawn():
             if changes.services.pop(effect.token, None) is None:
                 changes.withdrawn[effect.token] = effect
-        case kernel.AwaitMessage():
+        case kernel.AwaitMessage() | kernel.AwaitSignal():
             changes.awaited[effect.wait] = effect
         case kernel.StopAwaiting():
             if changes.awaited.pop(effect.wait, None) is None:
                 changes.unheeded[effect.wait] = effect
-        case kernel.MessageThrown():
+        case kernel.MessageThrown() | kernel.SignalThrown():
             changes.thrown.append(effect)
+        case kernel.StoreWritten():
+            changes.stored[effect.store] = effect
         case kernel.StepFailed():
             changes.failures[effect.token] = effect
         case kernel.StepRecovered():
@@ -112,10 +116,12 @@ def _apply(changes: Changes, effect: kernel.Effect) -> None:  # noqa: C901 - one
             changes.called_ended[effect.scope] = effect
         case kernel.InstanceEnded():
             changes.ended = effect
-        case kernel.FlowTaken() | kernel.DecisionTaken() | kernel.VariablesWritten():
+        case kernel.FlowTaken() | kernel.DecisionTaken() | kernel.VariablesWritten() | kernel.EscalationRaised():
             pass  # these live in the audit payload
 
 
 def _drop_failures(changes: Changes, step: int) -> None:
-    for token in [token for token, failure in changes.failures.items() if failure.step == step]:
-        del changes.failures[token]
+    """Nobody can try again what was left; but an error that ended the case stays known, whatever became of its step."""
+    for token, failure in list(changes.failures.items()):
+        if failure.step == step and failure.code != Code.UNCAUGHT_ERROR:
+            del changes.failures[token]

@@ -12,6 +12,7 @@ from sqlalchemy import or_, update
 
 from engine.execution.fold import Changes
 from engine.execution.instance_rows import end_root, name_called
+from engine.execution.store_rows import write_stores
 from engine.execution.task_rows import close_tasks, open_tasks
 from engine.execution.upsert import rows_into, upsert_rows
 from engine.execution.waiting_rows import (
@@ -20,6 +21,7 @@ from engine.execution.waiting_rows import (
     delivery_job,
     service_job,
     stop_awaiting,
+    stop_listening,
     subscribe,
     thrown_job,
     timer_job,
@@ -49,6 +51,9 @@ def write_rows(writing: Writing, changes: Changes) -> None:
         *(thrown_job(writing, effect) for effect in changes.thrown),
     )
     _write_incidents(writing, changes)
+    write_stores(writing, changes.stored)
+    if changes.ended is not None:
+        stop_listening(writing)
     end_root(writing, changes)
 
 

@@ -1,4 +1,4 @@
-"""What a case waits for, as rows: timers and service calls are jobs, awaited messages are subscriptions."""
+"""What a case waits for, as rows: timers and service calls are jobs, awaited messages and signals subscriptions."""
 
 from __future__ import annotations
 
@@ -26,9 +26,12 @@ from engine.execution.upsert import rows_into
 from engine.execution.writing import Writing
 from engine.ids import new_id
 from engine.jobs.correlation import MATCH, THROWN, Pair, lock_keys, matching, message_job
-from engine.kernel.effects import AwaitMessage, MessageThrown, ServiceRequested, TimerSet
+from engine.jobs.retry import read_retries
+from engine.jobs.signals import cancel_signals, throwing_job
+from engine.kernel.effects import AwaitMessage, AwaitSignal, MessageThrown, ServiceRequested, SignalThrown, TimerSet
+from engine.model.instance import SUSPENDED
 from engine.model.job import CANCELLED, LEASED, READY, Job
-from engine.model.subscription import PARKED, Message, Subscription
+from engine.model.subscription import MESSAGE, PARKED, SIGNAL, Message, Subscription
 
 TIMER, SERVICE = "timer", "service"
 _DEFAULT_ATTEMPTS = 4
@@ -43,21 +46,33 @@ def timer_job(writing: Writing, effect: TimerSet) -> dict[str, Any]:
 def service_job(writing: Writing, effect: ServiceRequested) -> dict[str, Any]:
     """The job of a service call: the token is its handle, due now. ``payload``: {"variables": encoded, "step"}.
 
-    A topic without a handler gets its job too: it waits and becomes an incident, it is never lost.
+    A topic without a handler gets its job too: it waits and becomes an incident, it is never lost. What the model says
+    about retries goes before what the handler says; the payload then has it as ``retry``.
     """
     handler = writing.work.sancha.handlers.get(effect.topic)
+    payload: dict[str, Any] = {"variables": encode(effect.variables), "step": effect.step}
+    attempts = handler.max_attempts if handler else _DEFAULT_ATTEMPTS
+    if effect.retry is not None:
+        try:
+            attempts = len(read_retries(effect.retry)) + 1
+            payload["retry"] = effect.retry
+        except ValueError:
+            pass  # a model of before the deployment check looked at it: the handler's own count
     return _job_row(writing, effect.instance, SERVICE, effect.token, effect.element) | {
         "topic": effect.topic,
-        "payload": {"variables": encode(effect.variables), "step": effect.step},
-        "max_attempts": handler.max_attempts if handler else _DEFAULT_ATTEMPTS,
+        "payload": payload,
+        "max_attempts": attempts,
     }
 
 
-def thrown_job(writing: Writing, effect: MessageThrown) -> dict[str, Any]:
-    """The job that sends a thrown message: another root is never touched in this transaction.
+def thrown_job(writing: Writing, effect: MessageThrown | SignalThrown) -> dict[str, Any]:
+    """The job that sends a thrown message or signal: another root is never touched in this transaction.
 
-    ``payload``: name, key and the encoded variables as ``payload``.
+    ``payload`` of a message: name, key and the encoded variables as ``payload``.
     """
+    if isinstance(effect, SignalThrown):
+        row = throwing_job(effect.name, effect.payload, writing.now, thrown_by=writing.root.id, element=effect.element)
+        return _loose_row(row, writing.root.instances[effect.instance])
     payload = {"name": effect.name, "key": effect.key, "payload": encode(effect.payload)}
     return _loose_row(message_job(THROWN, payload, writing.now), writing.root.instances[effect.instance])
 
@@ -83,20 +98,24 @@ def cancel_jobs(writing: Writing, *, timers: Collection[str], services: Collecti
         writing.session.execute(_cancelled_jobs(), of_root)
 
 
-def subscribe(writing: Writing, awaited: Collection[AwaitMessage]) -> list[Pair]:
-    """Insert subscriptions under the locks of their keys; returns the keys of which messages came early."""
+def subscribe(writing: Writing, awaited: Collection[AwaitMessage | AwaitSignal]) -> list[Pair]:
+    """Insert subscriptions, those for messages under the locks of their keys; returns the keys of which messages came
+    early. A signal that was thrown before reaches nobody, so there is nothing to lock for it.
+    """
     if not awaited:
         return []
-    lock_keys(writing.session, [(effect.name, effect.key) for effect in awaited])
+    lock_keys(writing.session, [(effect.name, effect.key) for effect in awaited if isinstance(effect, AwaitMessage)])
     rows = [
         {
             "id": new_id(),
+            "kind": MESSAGE if isinstance(effect, AwaitMessage) else SIGNAL,
             "name": effect.name,
-            "key": effect.key,
+            "key": effect.key if isinstance(effect, AwaitMessage) else "",
             "root_id": writing.root.id,
             "instance_id": writing.root.instances[effect.instance],
             "wait": effect.wait,
             "element": effect.element,
+            "part": 0,
             "definition_key": None,
             "definition_version": None,
             "created_at": writing.now,
@@ -104,7 +123,16 @@ def subscribe(writing: Writing, awaited: Collection[AwaitMessage]) -> list[Pair]
         for effect in awaited
     ]
     inserted = writing.session.execute(_subscribing(), rows)
-    return sorted({(name, key) for name, key, came_early in inserted if came_early})
+    return sorted({(name, key) for kind, name, key, came_early in inserted if came_early and kind == MESSAGE})
+
+
+def stop_listening(writing: Writing) -> None:
+    """Cancel the signals on their way to a case that ends while it is suspended; no statement for another.
+
+    Those to a case that is not suspended come, and find it ended.
+    """
+    if writing.root.row.status == SUSPENDED:
+        cancel_signals(writing.session, writing.root.id, writing.now)
 
 
 def stop_awaiting(writing: Writing, waits: Collection[str]) -> None:
@@ -135,7 +163,7 @@ def _job_row(writing: Writing, instance: str, kind: str, handle: str, element: s
 
 def _loose_row(row: dict[str, Any], instance_id: str | None) -> dict[str, Any]:
     """The row of a job that belongs to no root, with every column that `_job_row` gives."""
-    return row | {"instance_id": instance_id, "topic": None, "max_attempts": _DEFAULT_ATTEMPTS}
+    return {"topic": None, "max_attempts": _DEFAULT_ATTEMPTS} | row | {"instance_id": instance_id}
 
 
 @cache
@@ -146,7 +174,7 @@ def _subscribing() -> ReturningInsert[Any]:
     name: ColumnElement[str] = literal_column("subscription.name")
     key: ColumnElement[str] = literal_column("subscription.key")
     parked = exists().where(messages.name == name, messages.key == key, messages.status == PARKED)
-    return insert(plain).returning(plain.c.name, plain.c.key, parked)
+    return insert(plain).returning(plain.c.kind, plain.c.name, plain.c.key, parked)
 
 
 @cache

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from engine.execution.upsert import insert_into
 from engine.ids import new_id
+from engine.model import subscription as subscriptions
 from engine.model.instance import ACTIVE, ProcessInstance
 from engine.model.job import READY, Job
 from engine.model.subscription import PARKED, CorrelationKey, Message, Subscription
@@ -28,11 +29,13 @@ MATCH, THROWN = "match", "thrown"
 
 Pair = tuple[str, str]
 """A message name and a correlation key."""
+STARTING = "\x1fstarting"
+"""In place of a message name: who starts what several messages of one key belong to. No message has this name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """A subscription: a waiting instance, or a message start event when ``root_id`` is None. It takes no message whose
+    """A subscription: a waiting instance, or what a message starts when ``root_id`` is None. It takes no message whose
     time to live had ended when it began to wait at ``since`` (business time).
     """
 
@@ -43,6 +46,7 @@ class Receiver:
     element: str
     definition_key: str | None
     definition_version: int | None
+    part: int
     since: datetime
 
 
@@ -105,16 +109,17 @@ def message_job(handle: str, payload: dict[str, Any], now: datetime) -> dict[str
 
 def find_receiver(session: Session, name: str, key: str) -> Receiver | None:
     """The one subscription that gets the next message (name, key): the instance that waits longest and is not
-    suspended, else a message start event of that name. One statement, no lock.
+    suspended, else what a message of that name starts. One statement, no lock.
     """
     row = session.execute(
         select(
             *(Subscription.id, Subscription.root_id, Subscription.instance_id, Subscription.wait),
             *(Subscription.element, Subscription.definition_key, Subscription.definition_version),
-            Subscription.created_at,
+            *(Subscription.part, Subscription.created_at),
         )
         .outerjoin(ProcessInstance, ProcessInstance.id == Subscription.root_id)
         .where(
+            Subscription.kind == subscriptions.MESSAGE,
             Subscription.name == name,
             or_(
                 Subscription.root_id.is_(None),  # a start event takes every key

@@ -12,8 +12,9 @@ from engine.errors import InstanceEnded, InstanceSuspended, NotFound
 from engine.execution.advance import advance_root
 from engine.execution.lock import lock_root
 from engine.execution.payload import decode
-from engine.execution.start import start_root
-from engine.jobs.correlation import Receiver, find_receiver, lock_keys, schedule_match, still_waits
+from engine.execution.start import is_free, start_root
+from engine.jobs.correlation import STARTING, Receiver, find_receiver, lock_keys, schedule_match, still_waits
+from engine.kernel.definition import Kind
 from engine.kernel.stimuli import DeliverMessage
 from engine.model.subscription import DELIVERED, PARKED, Message
 from engine.runtime import Work
@@ -55,10 +56,16 @@ def deliver(work: Work, letter: Letter) -> str | None:
     gets it. The caller holds no correlation key.
     """
     receiver = find_receiver(work.session, letter.name, letter.key)
+    business_key = None
+    if receiver is not None and _is_joined(work, receiver):
+        # Of the messages that belong together one starts the instance; the others, which waited here, then find it.
+        lock_keys(work.session, [(STARTING, letter.key)])
+        receiver = find_receiver(work.session, letter.name, letter.key)
+        business_key = letter.key if is_free(work, letter.key) else None
     if receiver is None:
         return None
     if receiver.root_id is None:
-        return _start(work, letter, receiver)
+        return _start(work, letter, receiver, business_key)
     try:
         root = lock_root(work, receiver.root_id)
     except (InstanceEnded, InstanceSuspended, NotFound):
@@ -93,7 +100,18 @@ def match(work: Work, name: str, key: str) -> str | None:
     return taken_by
 
 
-def _start(work: Work, letter: Letter, receiver: Receiver) -> str | None:
+def _is_joined(work: Work, receiver: Receiver) -> bool:
+    """Whether it starts an instance that waits for further messages under the same key: at a receive task, behind a
+    gateway, or at an event that wants several. Its business key is that key, as a wait without a key of its own has it.
+    """
+    if receiver.root_id is not None:
+        return False
+    ref = f"{receiver.definition_key}:{receiver.definition_version}"
+    node = work.sancha.definitions.for_work(work).get(ref).nodes[receiver.element]
+    return node.kind is not Kind.START_EVENT or node.parallel_multiple
+
+
+def _start(work: Work, letter: Letter, receiver: Receiver, business_key: str | None) -> str | None:
     if receiver.definition_key is None or receiver.definition_version is None:
         return None
     started = start_root(
@@ -101,7 +119,9 @@ def _start(work: Work, letter: Letter, receiver: Receiver) -> str | None:
         receiver.definition_key,
         receiver.definition_version,
         event=receiver.element,
+        part=receiver.part,
         variables=letter.variables,
+        business_key=business_key,
         payload=letter.described(),
     )
     _mark_delivered(work, letter, started)

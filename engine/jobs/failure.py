@@ -15,7 +15,7 @@ from engine.ids import new_id
 from engine.jobs.acquire import SERVICE, Claimed
 from engine.jobs.lease import give_back, settle
 from engine.jobs.recurring import RECURRING, come_back
-from engine.jobs.retry import LONGEST_PAUSE, pause_after
+from engine.jobs.retry import LONGEST_PAUSE, due_again, read_retries
 from engine.kernel.stimuli import JobFailed
 from engine.model.incident import OPEN, Incident
 from engine.model.job import CANCELLED, FAILED, LEASED, READY, Job
@@ -27,10 +27,12 @@ GAVE_UP = "job-failed"
 
 
 def try_again(work: Work, job: Claimed, reason: str) -> datetime | None:
-    """Makes the job due again after a pause that grows with its attempts; the instant (business time), or None if the
-    lease was lost. One statement, without the root's lock: a job that was cancelled meanwhile stays cancelled.
+    """Makes the job due again after a pause that grows with its attempts, or that its model gives; the instant
+    (business time), or None if the lease was lost. One statement, without the root's lock: a job that was cancelled
+    meanwhile stays cancelled.
     """
-    due = work.now + pause_after(job.attempts)
+    asked = job.payload.get("retry")
+    due = due_again(job.attempts, work.now, read_retries(asked) if asked else ())
     found = work.session.scalars(
         update(Job)
         .where(Job.id == job.id, Job.fence == job.fence, Job.status == LEASED)

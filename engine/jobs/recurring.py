@@ -21,7 +21,7 @@ from engine.model.incident import OPEN, Incident
 from engine.model.instance import ACTIVE, ProcessInstance
 from engine.model.job import FAILED, LEASED, READY, Job
 from engine.model.request import IdempotencyRecord
-from engine.model.subscription import EXPIRED, PARKED, CallbackNonce, Message, Subscription
+from engine.model.subscription import EXPIRED, MESSAGE, PARKED, CallbackNonce, Message, Subscription
 from engine.runtime import Work
 
 CHECKPOINT, EXPIRY = "checkpoint", "expiry"
@@ -94,9 +94,8 @@ def expire(work: Work) -> bool:
 def _wanted(*, active_only: bool) -> ColumnElement[bool]:
     """Whether a subscription fits the message of the surrounding statement."""
     fits = or_(Subscription.root_id.is_(None), Subscription.key == Message.key)
-    found = select(Subscription.id).where(
-        Subscription.name == Message.name, fits, Subscription.created_at < Message.expires_at
-    )
+    found = select(Subscription.id).where(Subscription.kind == MESSAGE, Subscription.name == Message.name, fits)
+    found = found.where(Subscription.created_at < Message.expires_at)
     if active_only:
         root = select(ProcessInstance.id).where(
             ProcessInstance.id == Subscription.root_id, ProcessInstance.status == ACTIVE

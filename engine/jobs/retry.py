@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from engine.kernel.definition import TimerKind
+from engine.kernel.timers import ParsedTimer, TimerSyntaxError, first_due, parse_timer
 
 FIRST_PAUSE = timedelta(seconds=10)
 GROWTH = 4
 LONGEST_PAUSE = timedelta(hours=1)
+MOST_ATTEMPTS = 1_000
+"""What a model may ask for at most."""
 _MAX_TEXT = 2_000
 _MAX_DEPTH = 20
 
@@ -20,6 +26,35 @@ def pause_after(attempt: int) -> timedelta:
     exponent = min(max(attempt, 1) - 1, 10)
     factor: int = GROWTH**exponent
     return min(FIRST_PAUSE * factor, LONGEST_PAUSE)
+
+
+def read_retries(text: str) -> tuple[ParsedTimer, ...]:
+    """The waits before the second, third, ... attempt that a model asks for: one attempt less than there may be.
+
+    ``R3/PT10M`` is three attempts, ten minutes apart; ``PT1M,PT10M,PT1H`` are three further attempts after these waits.
+    Raises ValueError for anything else.
+    """
+    text = text.strip()
+    if not text.startswith("R"):
+        waits = tuple(parse_timer(TimerKind.DURATION, part) for part in text.split(","))
+    else:
+        cycle = parse_timer(TimerKind.CYCLE, text)
+        if cycle.count is None or cycle.start is not None or cycle.end is not None:
+            raise TimerSyntaxError(f"{text!r} does not say how many attempts there are, and only that: write R3/PT10M")
+        waits = (ParsedTimer(TimerKind.DURATION, cycle.zone, cycle.period),) * (min(cycle.count, MOST_ATTEMPTS + 1) - 1)
+    if len(waits) >= MOST_ATTEMPTS:
+        raise TimerSyntaxError(f"more than {MOST_ATTEMPTS} attempts are asked for")
+    return waits
+
+
+def due_again(attempt: int, now: datetime, waits: Sequence[ParsedTimer] = ()) -> datetime:
+    """When the attempt after number ``attempt`` (from 1) is due, which failed ``now``; both aware, UTC.
+
+    Without ``waits`` (`read_retries`) after `pause_after`; after the last of them that one counts on.
+    """
+    if not waits:
+        return now + pause_after(attempt)
+    return first_due(waits[min(max(attempt, 1), len(waits)) - 1], now).at
 
 
 def root_cause(error: BaseException) -> BaseException:

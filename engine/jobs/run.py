@@ -18,12 +18,14 @@ from engine.commands.settle_job import perform_job, service_call, settle_job
 from engine.errors import InstanceEnded, InstanceSuspended, LeaseLost, NotFound, Unavailable
 from engine.execution.payload import decode
 from engine.jobs.acquire import SERVICE, Claimed
+from engine.jobs.broadcast import run_signal
 from engine.jobs.correlation import MESSAGE
 from engine.jobs.delivery import match
 from engine.jobs.failure import give_up, put_aside, try_again, withdraw
 from engine.jobs.lease import NotDueYet, give_back, settle
 from engine.jobs.recurring import CHECKPOINT, EXPIRY, expire, make_checkpoint, run_recurring
 from engine.jobs.retry import describe
+from engine.jobs.signals import SIGNAL
 from engine.jobs.start_timer import START_TIMER, fire_start_timer
 from engine.kernel.errors import NotWaiting
 from engine.model.instance import ProcessInstance
@@ -163,6 +165,7 @@ _RUNNERS: Mapping[str, Callable[[Work, Claimed], None]] = {
     TIMER: lambda work, job: fire_timer(work, job.id, job.fence),
     START_TIMER: fire_start_timer,
     MESSAGE: _run_message,
+    SIGNAL: run_signal,
     CHECKPOINT: lambda work, job: run_recurring(work, job, make_checkpoint),
     EXPIRY: lambda work, job: run_recurring(work, job, expire),
 }

@@ -1,4 +1,4 @@
-"""Timer start events: the job that deploying made (`engine.deployment.starts`) starts an instance at each tick."""
+"""Timers that start instances: the job that deploying made (`engine.deployment.starts`) starts one at each tick."""
 
 from __future__ import annotations
 
@@ -21,8 +21,15 @@ def fire_start_timer(work: Work, job: Claimed) -> None:
     starting raises.
     """
     held = settle(work.session, job.id, job.fence, now=work.now, only_if_due=True)
-    described = {"job": job.id, "due": held.due}
-    start_root(work, job.payload["key"], job.payload["version"], event=job.element, variables={}, payload=described)
+    start_root(
+        work,
+        job.payload["key"],
+        job.payload["version"],
+        event=job.element,
+        part=_part(job),
+        variables={},
+        payload={"job": job.id, "due": held.due},
+    )
     following = _following(work, job)
     if following is not None:
         work.session.execute(
@@ -39,9 +46,15 @@ def fire_start_timer(work: Work, job: Claimed) -> None:
         )
 
 
+def _part(job: Claimed) -> int:
+    """Which of the event's definitions the timer is; a job of an earlier release has only one to name."""
+    part: int = job.payload.get("part", 0)
+    return part
+
+
 def _following(work: Work, job: Claimed) -> Tick | None:
     ref = f"{job.payload['key']}:{job.payload['version']}"
-    timer = work.sancha.definitions.for_work(work).get(ref).nodes[job.element].event
+    timer = work.sancha.definitions.for_work(work).get(ref).nodes[job.element].events[_part(job)]
     if not isinstance(timer, Timer) or timer.kind is not TimerKind.CYCLE or job.payload["tick"] is None:
         return None
     return next_due(start_timer(work, timer), Tick.from_json(job.payload["tick"]), work.now, timer.catch_up)

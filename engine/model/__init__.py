@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from engine.model import audit, comment, definition, identity, incident, instance, job, request, subscription, task
+from engine.model import (
+    audit,
+    comment,
+    data_store,
+    definition,
+    identity,
+    incident,
+    instance,
+    job,
+    request,
+    subscription,
+    task,
+)
 from engine.model.base import Base
 
 __all__ = [
     "Base",
     "audit",
     "comment",
+    "data_store",
     "definition",
     "identity",
     "incident",

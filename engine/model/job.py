@@ -15,12 +15,12 @@ _FAILED = text("status = 'failed'")
 
 
 class Job(Base):
-    """A timer, service call, message to another instance, SLA milestone or housekeeping task.
+    """A timer, service call, message or signal to another instance, SLA milestone or housekeeping task.
 
     ``due`` is business time; ``lease_until`` is raw database time. ``fence`` grows with each lease: a result that
     carries an older one is refused. ``handle`` is the kernel's token or wait. ``attempts`` counts started attempts.
-    ``kind``: timer, service, start-timer, message, milestone, checkpoint, expiry. A job of a suspended instance stays
-    ``ready`` with ``suspended`` set and is not taken.
+    ``kind``: timer, service, start-timer, message, signal, milestone, checkpoint, expiry. A job of a suspended
+    instance stays ``ready`` with ``suspended`` set and is not taken.
     """
 
     __tablename__ = "job"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.model.base import Base
 from engine.model.types import Document, Id, LongText, Name, ScopePath, When
 
 PARKED, DELIVERED, EXPIRED = "parked", "delivered", "expired"
+MESSAGE, SIGNAL, CONDITION = "message", "signal", "condition"
+"""Kinds of subscriptions."""
+_SIGNAL = text("kind = 'signal'")
 
 
 class CorrelationKey(Base):
@@ -21,21 +24,28 @@ class CorrelationKey(Base):
 
 
 class Subscription(Base):
-    """A wait for a message. For a message start event ``root_id`` is None and ``definition_key`` says what starts."""
+    """A wait for a message or a signal; a signal has the key "", as it reaches everybody who listens to its name.
+
+    Of what starts instances ``root_id`` is None, ``definition_key`` says what starts at ``element``, and ``part`` which
+    of a multiple event's definitions it is; there a ``kind`` condition is one that somebody has to ask for.
+    """
 
     __tablename__ = "subscription"
     __table_args__ = (
         Index("ix_subscription_correlation", "name", "key"),
+        Index("ix_subscription_signal", "name", "root_id", sqlite_where=_SIGNAL, postgresql_where=_SIGNAL),
         Index("ix_subscription_wait", "root_id", "wait"),
     )
 
     id: Mapped[Id] = mapped_column(primary_key=True)
+    kind: Mapped[Name] = mapped_column(default=MESSAGE)
     name: Mapped[Name]
     key: Mapped[Name]
     root_id: Mapped[Id | None]
     instance_id: Mapped[Id | None]
     wait: Mapped[ScopePath]
     element: Mapped[Name]
+    part: Mapped[int] = mapped_column(default=0)
     definition_key: Mapped[Name | None]
     definition_version: Mapped[int | None]
     created_at: Mapped[When]

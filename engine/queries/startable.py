@@ -14,7 +14,7 @@ from engine.catalogue import DeployedProcess
 from engine.definitions import BoundDefinitions
 from engine.drawing import About, about
 from engine.errors import Forbidden, NotFound
-from engine.execution.start import none_start
+from engine.execution.start import plain_entry
 from engine.model.identity import Unit
 from engine.queries.model_names import ModelName
 from engine.runtime import Work
@@ -78,7 +78,7 @@ def _offered(definitions: BoundDefinitions, row: DeployedProcess) -> About | Non
     """What the process says about itself; None when it is not to be offered."""
     definition = definitions.get(row.ref)
     told = definitions.cache.kept(("about", row.digest, row.key), lambda: about(definition.xml, row.key))
-    return None if row.suspended or not told.offered or none_start(definition) is None else told
+    return None if row.suspended or not told.offered or plain_entry(definition) is None else told
 
 
 def _startable(

@@ -39,6 +39,7 @@ RULES: tuple[Rule, ...] = (
     error("deployment/decision", "A decision file must be valid DMN."),
     error("deployment/form", "A form file must be a form of the size that the engine takes."),
     error("deployment/start-timer", "The timer of a start event must be computable at deployment."),
+    error("deployment/start-signal", "The name of a signal that starts a process must be fixed."),
     warning("deployment/older", "A deployment should not bring back an older version."),
     error("references/form", "A form that a task names must be deployed."),
     error("references/decision", "A decision that a task names must be deployed."),
