@@ -15,6 +15,7 @@ from engine.kernel.check import (
     gateways,
     lengths,
     references,
+    soundness,
     structure,
     unsupported,
 )
@@ -71,6 +72,7 @@ def examine(xml: bytes, *, file: str, kernel: str = "machine", max_bytes: int = 
     definitions = build(graph, report, kernel=kernel)
     expressions.check(definitions, report)
     lengths.check(definitions, report)
+    soundness.check(definitions, report)
     if kernel == "spiffworkflow":
         refusals.check(definitions, report)
     return Examined(definitions, report.findings, report.refused)
