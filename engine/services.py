@@ -3,8 +3,9 @@
 A **local** handler runs inside the transaction that settles its job: it reads and writes register tables through the
 session and does no I/O. A **remote** handler runs outside any transaction: it talks to a third party and returns what
 it learnt; its result is settled afterwards, when the fencing token of its lease is checked. Both return the variables
-to write (through the task's output mappings or its result variable), or raise `BusinessError` to throw a BPMN error.
-Any other exception counts as a failed attempt, which is retried with backoff and ends in an incident.
+to write (through the task's output mappings or its result variable), or raise `BusinessError` to throw a BPMN error or
+`BusinessEscalation` to raise an escalation with them. Any other exception counts as a failed attempt, which is retried
+with backoff and ends in an incident.
 """
 
 from __future__ import annotations
@@ -25,6 +26,29 @@ class BusinessError(Exception):
         self.code = code
         self.message = message
         self.variables = dict(variables or {})
+
+
+class BusinessEscalation(Exception):
+    """The work was done, and somebody should know: an escalation with ``code`` that carries ``variables``, for the
+    process to catch. ``result`` are the variables that the handler returns: they are written, and the task goes on,
+    unless what catches the escalation interrupts it.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        variables: Mapping[str, object] | None = None,
+        *,
+        result: Mapping[str, object] | None = None,
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.variables = dict(variables or {})
+        self.result = dict(result or {})
+
+
+Raised = BusinessError | BusinessEscalation
+"""What a handler raises to say how its work turned out; any other exception says that it was not done."""
 
 
 class WorkingTime(Protocol):

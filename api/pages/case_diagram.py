@@ -23,7 +23,7 @@ from engine.queries.diagram import ElementState, element_states
 from engine.queries.instances import InstanceView
 from engine.queries.model_names import ModelNames, node_name
 from engine.queries.task import TaskView
-from engine.queries.waits import JobWait, MessageWait, waits
+from engine.queries.waits import JobWait, MessageWait, SignalWait, waits
 
 AHEAD = "ahead"
 TIMER = "timer"
@@ -31,8 +31,9 @@ TIMER = "timer"
 
 @dataclass(frozen=True, slots=True)
 class DrawnElement:
-    """One element of the drawing, in words. ``due``: instants of the timers that wait there; ``awaited``: names of
-    messages; ``tasks``: its open tasks; ``calls``: (id, status) of the instances it called, the newest first.
+    """One element of the drawing, in words. ``due``: instants of the timers that wait there; ``awaited``: icons
+    and words of messages and signals; ``tasks``: its open tasks; ``calls``: (id, status) of the instances it called,
+    the newest first.
     """
 
     id: str
@@ -42,7 +43,7 @@ class DrawnElement:
     counts: str
     seen: ElementState | None
     due: tuple[datetime, ...] = ()
-    awaited: tuple[MessageWait, ...] = ()
+    awaited: tuple[tuple[str, str], ...] = ()
     tasks: tuple[TaskView, ...] = ()
     calls: tuple[tuple[str, str], ...] = ()
 
@@ -64,6 +65,7 @@ def drawn_elements(root: InstanceView, shown: InstanceView, page: CaseFile | Non
     else:
         states = element_states(current, shown, loops=loops_of(definition))
     waiting = waits(current, root.id) if page is None else page.waits
+    listening: list[MessageWait | SignalWait] = [*waiting.messages, *waiting.signals]
     of_case = open_tasks(current, root) if page is None else page.tasks
     tasks = [task for task in of_case if task.instance_id == shown.id]
     calls = calls_of(current, shown)
@@ -73,7 +75,7 @@ def drawn_elements(root: InstanceView, shown: InstanceView, page: CaseFile | Non
             node,
             states.get(node.id),
             [job for job in waiting.jobs if (job.instance_id, job.element, job.kind) == (shown.id, node.id, TIMER)],
-            [each for each in waiting.messages if (each.instance_id, each.element) == (shown.id, node.id)],
+            [each for each in listening if (each.instance_id, each.element) == (shown.id, node.id)],
             [task for task in tasks if task.element == node.id],
             calls.get(node.id, []),
         )
@@ -85,7 +87,7 @@ def _drawn(
     node: Node,
     seen: ElementState | None,
     timers: list[JobWait],
-    awaited: list[MessageWait],
+    awaited: list[MessageWait | SignalWait],
     tasks: list[TaskView],
     calls: list[tuple[str, str]],
 ) -> DrawnElement:
@@ -99,10 +101,16 @@ def _drawn(
         counts="" if seen is None else counts_text(seen),
         seen=seen,
         due=tuple(timer.due for timer in timers),
-        awaited=tuple(awaited),
+        awaited=tuple(_awaited(each) for each in awaited),
         tasks=tuple(tasks),
         calls=tuple(calls),
     )
+
+
+def _awaited(wait: MessageWait | SignalWait) -> tuple[str, str]:
+    if isinstance(wait, SignalWait):
+        return "signal", str(_("Signal %(name)s", name=wait.name))
+    return "comment", str(_("Message %(name)s", name=wait.name))
 
 
 def counts_text(seen: ElementState) -> str:
@@ -143,7 +151,7 @@ def _element(element: DrawnElement) -> dict[str, Any]:
         "visits": 0 if seen is None else seen.passed + seen.current + seen.cancelled + seen.errors,
         "facts": [] if seen is None else _facts(element, seen),
         "due": [{"short": _short(due), "text": exact(due)} for due in element.due],
-        "awaited": [each.name for each in element.awaited],
+        "awaited": [text for _icon, text in element.awaited],
         "tasks": [{"id": task.id, "name": local(task.name, task.name_en)} for task in element.tasks],
         "calls": [{"id": id, "status": str(STATUSES.get(status, status))} for id, status in element.calls[:5]],
     }

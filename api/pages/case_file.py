@@ -114,6 +114,7 @@ def case_file(root: InstanceView) -> CaseFile:
     mentioned = [
         *(each.instance_id for each in troubles),
         *(each.instance_id for each in waiting.messages),
+        *(each.instance_id for each in waiting.signals),
         *(each.instance_id for each in waiting.jobs),
     ]
     return CaseFile(

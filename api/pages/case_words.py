@@ -46,8 +46,12 @@ KINDS: Mapping[str, Any] = {
     "businessRuleTask": _l("Decision"),
     "exclusiveGateway": _l("Branch"),
     "parallelGateway": _l("Fork or join"),
+    "inclusiveGateway": _l("Branch into one or several ways"),
+    "complexGateway": _l("Branch or join by a rule"),
     "eventBasedGateway": _l("Wait for one of several events"),
     "subProcess": _l("Part of the process"),
+    "transaction": _l("Part that can be cancelled"),
+    "adHocSubProcess": _l("Part in free order"),
     "callActivity": _l("Called process"),
 }
 """Kinds of elements."""

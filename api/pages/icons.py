@@ -25,6 +25,10 @@ _PATHS: Mapping[str, str] = {
     "download": "M12 4v11M8 11.5l4 4 4-4M5 20h14",
     "upload": "M12 16V5M8 8.5l4-4 4 4M5 20h14",
     "comment": "M4 5h16v11H10l-4 4v-4H4z",
+    "signal": (
+        "M12 13.5a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3zM8.5 15.5a5 5 0 0 1 0-7M15.5 8.5a5 5 0 0 1 0 7"
+        "M6 18a8.5 8.5 0 0 1 0-12M18 6a8.5 8.5 0 0 1 0 12"
+    ),
     "history": "M4 12a8 8 0 1 0 2.5-5.8M4 4v4h4M12 8v4l3 2",
     "diagram": "M4 5h6v5H4zM14 14h6v5h-6zM7 10v6.5h7",
     "money": "M7 5l5 7 5-7M12 12v8M8 13h8M8 16.5h8",

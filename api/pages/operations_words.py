@@ -49,6 +49,7 @@ JOB_KINDS: Mapping[str, Any] = {
     "service": _l("System step"),
     "start-timer": _l("Timed start"),
     "message": _l("Message"),
+    "signal": _l("Signal"),
     "milestone": _l("Deadline milestone"),
     "checkpoint": _l("Audit checkpoint"),
     "expiry": _l("Expiry of what nobody collected"),

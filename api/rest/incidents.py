@@ -67,5 +67,5 @@ def get_incident(incident_id: str) -> object:
 @blueprint.arguments(VariablesBody, required=False)
 @blueprint.response(200, IncidentSchema)
 def resolve(body: dict[str, Any], incident_id: str) -> object:
-    """Try again what stopped, with corrected variables if given (ADMIN)."""
+    """Try again what stopped, with corrected variables if given; what ended its case is only seen to (ADMIN)."""
     return resolve_incident(work(), incident_id, body["variables"])

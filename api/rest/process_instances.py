@@ -87,8 +87,17 @@ class MessageWaitSchema(Schema):
     since = Instant(required=True)
 
 
+class SignalWaitSchema(Schema):
+    """A signal some element listens to."""
+
+    instance_id = fields.UUID(required=True)
+    element = fields.String(required=True)
+    name = fields.String(required=True)
+    since = Instant(required=True)
+
+
 class JobWaitSchema(Schema):
-    """A timer, service call or message on its way; ``due`` is business time."""
+    """A timer, service call, message or signal on its way; ``due`` is business time."""
 
     instance_id = fields.UUID(required=True)
     element = fields.String(required=True)
@@ -101,6 +110,7 @@ class WaitsSchema(Schema):
     """What the case waits for besides people."""
 
     messages = fields.List(fields.Nested(MessageWaitSchema), required=True)
+    signals = fields.List(fields.Nested(SignalWaitSchema), required=True)
     jobs = fields.List(fields.Nested(JobWaitSchema), required=True)
 
 
@@ -163,7 +173,7 @@ def get_activities(instance_id: str) -> object:
 @reads
 @blueprint.response(200, WaitsSchema)
 def get_waits(instance_id: str) -> object:
-    """The messages, timers and service calls the case waits for."""
+    """The messages, signals, timers and service calls the case waits for."""
     return waits(work(), instance_id)
 
 

@@ -1,4 +1,4 @@
-"""Try again what stopped."""
+"""Try again what stopped, or put it aside where that is impossible."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from engine.ids import is_id
 from engine.kernel.errors import NotWaiting
 from engine.kernel.stimuli import Retry, SetVariables
 from engine.model.incident import RESOLVED, Incident
+from engine.model.instance import ACTIVE
 from engine.queries.incidents import IncidentView, view
 from engine.runtime import Work
 
@@ -27,18 +28,24 @@ def resolve_incident(work: Work, incident_id: str, variables: Mapping[str, objec
     """Try again what the incident stopped, after writing ``variables`` (a correction): a failed step of the process is
     retried in place, a job that used up its attempts gets them back. If it fails again, that is a new incident.
 
+    What ended its case cannot be tried again: resolving it says that somebody has seen to it.
+
     ADMIN only. Raises `NotFound`, `Forbidden`, `Conflict` with who and when for one that was resolved,
-    `InstanceSuspended`, `InstanceEnded`, `InvalidInput`.
+    `InstanceSuspended`, `InvalidInput` (also for a correction of a case that ended).
     """
     require(work.principal, ADMIN, "resolve incidents")
     data = check_variables(variables or {}, work.sancha.limits.variables_bytes)
     root_id = _root_of(work, incident_id)
-    root = lock_root(work, root_id) if root_id is not None else None
+    root = lock_root(work, root_id, allow_ended=True) if root_id is not None else None
     incident = _locked(work, incident_id)
     if root is None:
         if data:
             raise InvalidInput("This incident belongs to no case: it has no variables.", {"variables": ["no case"]})
         _without_case(work, incident)
+    elif root.row.status != ACTIVE:
+        if data:
+            raise InvalidInput("The case has ended: its data stays as it is.", {"variables": ["the case has ended"]})
+        record(work, root, action="incident:acknowledged", element=incident.element, payload=_described(incident))
     elif incident.kind not in _STOPPED or not _retried(work, root, incident, data):
         if data:
             _correct(work, root, data)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import cast
 
 from engine.execution.advance import advance_root
 from engine.execution.lock import Root, check_movable, lock_root_of_job
 from engine.execution.payload import check_variables, decode
 from engine.jobs.lease import Settled, settle
-from engine.kernel.stimuli import JobDone, ThrowError
+from engine.kernel.errors import NotWaiting
+from engine.kernel.stimuli import JobDone, Stimulus, ThrowError, ThrowEscalation
+from engine.model.instance import ACTIVE
 from engine.model.job import Job
 from engine.runtime import Work
-from engine.services import BusinessError, LocalHandler, ServiceCall
+from engine.services import BusinessError, BusinessEscalation, LocalHandler, Raised, ServiceCall
 
 
 def settle_job(
@@ -21,10 +24,10 @@ def settle_job(
     fence: int,
     *,
     result: Mapping[str, object] | None = None,
-    error: BusinessError | None = None,
+    raised: Raised | None = None,
 ) -> None:
-    """Settles work that was done outside: ``result`` are the variables it returned, or ``error`` the BPMN error that
-    it ended with. The caller held the job under the lease ``fence``.
+    """Settles work that was done outside: ``result`` are the variables it returned, or ``raised`` the BPMN error or
+    escalation that it ended with. The caller held the job under the lease ``fence``.
 
     Raises `LeaseLost` when that lease is no longer the job's (the late result is refused), `Withdrawn` when the work is
     no longer wanted, `InvalidInput` for a result that variables cannot hold, `InstanceEnded`, `InstanceSuspended`,
@@ -33,26 +36,26 @@ def settle_job(
     root, _ = lock_root_of_job(work, job_id)
     check_movable(root)
     held = settle(work.session, job_id, fence, now=work.now)
-    _go_on(work, root, job_id, held, {} if result is None else checked(result), error)
+    _go_on(work, root, job_id, held, {} if result is None else checked(result), raised)
 
 
 def perform_job(work: Work, job_id: str, fence: int, handler: LocalHandler) -> None:
     """Lets a local ``handler`` do the work inside this transaction and settles it: registers and case change together.
 
-    Raises what `settle_job` raises and whatever the handler raises, except `BusinessError`.
+    Raises what `settle_job` raises and whatever the handler raises, except `BusinessError` and `BusinessEscalation`.
     """
     root, job = lock_root_of_job(work, job_id)
     check_movable(root)
     held = settle(work.session, job_id, fence, now=work.now)
     call = service_call(work, job, root.row.business_key, attempt=held.attempts)
     result: Mapping[str, object] = {}
-    thrown: BusinessError | None = None
+    raised: Raised | None = None
     try:
         result = handler(call, work.session)
-    except BusinessError as error:
-        thrown = error  # the work is done and stays; only its outcome is an error of the process
+    except (BusinessError, BusinessEscalation) as error:
+        raised = error  # the work is done and stays; only its outcome is for the process to catch
     work.session.flush()
-    _go_on(work, root, job_id, held, checked(result), thrown)
+    _go_on(work, root, job_id, held, checked(result), raised)
 
 
 def checked(result: object) -> Mapping[str, object]:
@@ -89,16 +92,24 @@ def _go_on(
     job_id: str,
     held: Settled,
     result: Mapping[str, object],
-    thrown: BusinessError | None,
+    raised: Raised | None,
 ) -> None:
     limit = work.sancha.limits.variables_bytes
     described: dict[str, object] = {"job": job_id, "topic": held.topic, "attempt": held.attempts}
-    stimulus: JobDone | ThrowError
-    if thrown is None:
-        action = "service:completed"
-        stimulus = JobDone(held.handle, check_variables(result, limit))
-    else:
-        action = "service:error-thrown"
-        described |= {"code": thrown.code, "message": thrown.message}
-        stimulus = ThrowError(held.handle, thrown.code, thrown.message, check_variables(thrown.variables, limit))
-    advance_root(work, root, stimulus, action=action, element=held.element, payload=described)
+
+    def move(stimulus: Stimulus, action: str, **more: object) -> None:
+        advance_root(work, root, stimulus, action=action, element=held.element, payload=described | more)
+
+    if isinstance(raised, BusinessError):
+        error = ThrowError(held.handle, raised.code, raised.message, check_variables(raised.variables, limit))
+        move(error, "service:error-thrown", code=raised.code, message=raised.message)
+        return
+    if raised is None:
+        move(JobDone(held.handle, check_variables(result, limit)), "service:completed")
+        return
+    done = JobDone(held.handle, check_variables(raised.result, limit))
+    escalation = ThrowEscalation(held.handle, raised.code, check_variables(raised.variables, limit))
+    move(escalation, "service:escalation-raised", code=raised.code)
+    if root.row.status == ACTIVE:
+        with suppress(NotWaiting):  # what caught the escalation may have interrupted the task
+            move(done, "service:completed")

@@ -31,7 +31,7 @@ from engine.kernel.errors import NotWaiting
 from engine.model.instance import ProcessInstance
 from engine.model.job import Job
 from engine.runtime import Sancha, Work
-from engine.services import BusinessError, Handler, OutgoingRefused
+from engine.services import BusinessError, BusinessEscalation, Handler, OutgoingRefused, Raised
 
 log = structlog.get_logger(__name__)
 
@@ -102,17 +102,17 @@ def _run_remote(sancha: Sancha, job: Claimed, handler: Handler) -> None:
         ).one()
         call = service_call(work, row, business_key, attempt=job.attempts)
     result: Mapping[str, object] = {}
-    thrown: BusinessError | None = None
+    raised: Raised | None = None
     try:
         if handler.remote is not None:
             result = handler.remote(call, sancha.outgoing)
-    except BusinessError as error:
-        thrown = error
+    except (BusinessError, BusinessEscalation) as error:
+        raised = error
     except OutgoingRefused as error:
         raise GivesUp("outgoing-refused", describe(error)) from error
     try:
         with sancha.work(SYSTEM) as work:
-            settle_job(work, job.id, job.fence, result=result, error=thrown)
+            settle_job(work, job.id, job.fence, result=result, raised=raised)
     except InstanceSuspended:
         with sancha.work(SYSTEM) as work:
             put_aside(work, job, tried=True)

@@ -48,11 +48,14 @@ class AuditSearch:
 
 @dataclass(frozen=True, slots=True)
 class CaseName:
-    """What an instance is called: its number, its client if that is known (of a case), and its process version."""
+    """What an instance is called: its number, its client if that is known (of a case), its process version; and whether
+    it is ``over``.
+    """
 
     business_key: str
     client: str | None
     ref: str
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +140,13 @@ def case_names(work: Work, ids: Iterable[str | None]) -> Mapping[str, CaseName]:
     rows = work.session.execute(
         select(
             *(instance.id, instance.business_key, instance.client_name),
-            *(instance.definition_key, instance.definition_version),
+            *(instance.definition_key, instance.definition_version, instance.ended_at),
         ).where(instance.id.in_(wanted), may_see_case(work.principal, instance.root_id))
     )
-    return {id_: CaseName(number, client, f"{key}:{version}") for id_, number, client, key, version in rows}
+    return {
+        id_: CaseName(number, client, f"{key}:{version}", ended_at is not None)
+        for id_, number, client, key, version, ended_at in rows
+    }
 
 
 def versions_of(work: Work, streams: Iterable[str]) -> Mapping[str, tuple[str, ...]]:

@@ -19,13 +19,19 @@ from engine.runtime import Work
 
 OPEN = "open"
 OUTCOMES = (OPEN, "completed", "cancelled", "failed")
-GATEWAYS = (Kind.EXCLUSIVE_GATEWAY, Kind.PARALLEL_GATEWAY, Kind.EVENT_BASED_GATEWAY)
+GATEWAYS = (
+    Kind.EXCLUSIVE_GATEWAY,
+    Kind.PARALLEL_GATEWAY,
+    Kind.INCLUSIVE_GATEWAY,
+    Kind.COMPLEX_GATEWAY,
+    Kind.EVENT_BASED_GATEWAY,
+)
 GROUPS: Mapping[str, tuple[Kind, ...]] = {
     "tasks": (Kind.USER_TASK, Kind.MANUAL_TASK, Kind.TASK),
     "decisions": (Kind.BUSINESS_RULE_TASK,),
     "events": (Kind.START_EVENT, Kind.END_EVENT, Kind.CATCH_EVENT, Kind.THROW_EVENT, Kind.BOUNDARY_EVENT),
     "services": (Kind.SERVICE_TASK, Kind.SEND_TASK, Kind.RECEIVE_TASK, Kind.SCRIPT_TASK),
-    "calls": (Kind.CALL_ACTIVITY, Kind.SUB_PROCESS),
+    "calls": (Kind.CALL_ACTIVITY, Kind.SUB_PROCESS, Kind.TRANSACTION, Kind.AD_HOC_SUB_PROCESS),
 }
 """What people ask for, and the kinds of elements it stands for."""
 

@@ -47,6 +47,8 @@ BODIES = {
     "/api/v1/tasks/<task_id>/due-date": {"due": "2027-01-01T00:00:00Z"},
     "/api/v1/jobs/<job_id>/due-date": {"due": "2027-01-01T00:00:00Z"},
     "/api/v1/messages": {"message_id": "1", "name": "n", "key": "k"},
+    "/api/v1/signals": {"name": "n"},
+    "/api/v1/conditions": {"variables": {"a": 1}},
     "/api/v1/users": {"name": "new-1", "display_name": "new"},
     "/api/v1/users/<name>": {"disabled": True},
     "/api/v1/users/<name>/password": {"password": "Blue-Tuesday-42"},
