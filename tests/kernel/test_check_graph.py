@@ -25,9 +25,19 @@ from tests.kernel.cases import (
 
 ERRORS: dict[str, Case] = {
     # structure
-    "no start": ('<task id="x"/>', "structure/no-start", "p"),
-    "second plain start": (f'{START}<startEvent id="x"/>', "structure/several-starts", "x"),
-    "subprocess without start": (around('<subProcess id="x"><task id="t"/></subProcess>'), "structure/no-start", "x"),
+    "no start": ('<task id="x"/>' + flow("x", "x"), "structure/no-start", "p"),
+    "empty process": ("", "structure/empty", "p"),
+    "empty subprocess": (around('<subProcess id="x"/>'), "structure/empty", "x"),
+    "second start inside": (
+        around('<subProcess id="x"><startEvent id="a"/><startEvent id="b"/></subProcess>'),
+        "structure/several-starts",
+        "b",
+    ),
+    "subprocess without start": (
+        around(f'<subProcess id="x"><task id="t"/>{flow("t", "t")}</subProcess>'),
+        "structure/no-start",
+        "x",
+    ),
     "subprocess with trigger": (
         around(f'<subProcess id="x"><startEvent id="y">{TIMER}</startEvent></subProcess>'),
         "structure/start-trigger",
@@ -105,7 +115,7 @@ ERRORS: dict[str, Case] = {
     # events
     "catching nothing": (caught(""), "events/no-trigger", "x"),
     "boundary of nothing": (around(boundary("")), "events/no-trigger", "b"),
-    "two definitions": (caught(TIMER + MESSAGE), "events/several", "x"),
+    "link beside a message": (caught('<linkEventDefinition name="L"/>' + MESSAGE), "events/several", "x"),
     "throwing a timer": (ended(TIMER), "events/misplaced", "x"),
     "catching an error in the middle": (caught("<errorEventDefinition/>"), "events/misplaced", "x"),
     "terminating in the middle": (thrown("<terminateEventDefinition/>"), "events/misplaced", "x"),

@@ -23,12 +23,15 @@ def sources() -> Iterator[tuple[Path, ast.Module]]:
 
 
 def named(tree: ast.Module) -> Iterator[str]:
-    """Every text of the form ``family/name``, whether it is given to a report or kept in a table."""
+    """Every text of the form ``family/name``, whether it is given to a report or kept in a table. The beginning of a
+    composed one stands for all rules that begin like it.
+    """
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             family, slash, name = node.value.partition("/")
             if slash and family in FAMILIES and name.replace("-", "").isalnum():
-                yield node.value
+                composed = [rule for rule in RULES_BY_ID if name.endswith("-") and rule.startswith(node.value)]
+                yield from composed or [node.value]
 
 
 def reported(tree: ast.Module, method: str) -> Iterator[str]:

@@ -1,97 +1,91 @@
-"""Events: which one may stand where, and what each needs (BPMN 2.0.2, section 10.5)."""
+"""Events: which event definition may stand where, alone or with others (BPMN 2.0.2, sections 10.5.2 to 10.5.5)."""
 
 from __future__ import annotations
 
+from engine.kernel.check.levels import trigger
 from engine.kernel.findings import Report
-from engine.kernel.graph import ACTIVITIES, FlowNode, Graph, Process
+from engine.kernel.graph import Element, FlowNode, Graph, Process, definitions_of, is_event_subprocess
 
-POSITIONS: dict[str, tuple[str, ...]] = {
-    "startEvent": ("timerEventDefinition", "messageEventDefinition"),
-    "intermediateCatchEvent": ("timerEventDefinition", "messageEventDefinition"),
-    "intermediateThrowEvent": ("messageEventDefinition",),
-    "boundaryEvent": ("timerEventDefinition", "messageEventDefinition", "errorEventDefinition"),
-    "endEvent": ("messageEventDefinition", "errorEventDefinition", "terminateEventDefinition"),
+_MESSAGE, _TIMER, _SIGNAL = "messageEventDefinition", "timerEventDefinition", "signalEventDefinition"
+_CONDITIONAL, _LINK, _ERROR = "conditionalEventDefinition", "linkEventDefinition", "errorEventDefinition"
+_ESCALATION, _COMPENSATE = "escalationEventDefinition", "compensateEventDefinition"
+_CANCEL, _TERMINATE = "cancelEventDefinition", "terminateEventDefinition"
+
+POSITIONS: dict[str, frozenset[str]] = {
+    "startEvent": frozenset({_MESSAGE, _TIMER, _CONDITIONAL, _SIGNAL}),
+    "event subprocess": frozenset({_MESSAGE, _TIMER, _CONDITIONAL, _SIGNAL, _ESCALATION, _ERROR, _COMPENSATE}),
+    "intermediateCatchEvent": frozenset({_MESSAGE, _TIMER, _CONDITIONAL, _SIGNAL, _LINK}),
+    "intermediateThrowEvent": frozenset({_MESSAGE, _ESCALATION, _COMPENSATE, _SIGNAL, _LINK}),
+    "boundaryEvent": frozenset({_MESSAGE, _TIMER, _CONDITIONAL, _SIGNAL, _ESCALATION, _ERROR, _COMPENSATE, _CANCEL}),
+    "endEvent": frozenset({_MESSAGE, _ERROR, _ESCALATION, _CANCEL, _COMPENSATE, _SIGNAL, _TERMINATE}),
 }
-"""Supported event definitions by the kind of event."""
+"""The event definitions of each kind of event (BPMN 2.0.2, table 10.93); start events of event subprocesses apart."""
 
+KINDS = ("startEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent", "endEvent")
 _NEEDS_TRIGGER = ("intermediateCatchEvent", "boundaryEvent")
+_NEVER_TOGETHER = frozenset({_ERROR, _ESCALATION, _COMPENSATE, _CANCEL, _LINK})
+"""What cannot be one of several that must all happen: it interrupts, or happens at most once."""
 
 
 def check(graph: Graph, report: Report) -> None:
-    """Rules ``events/...``."""
+    """Rules ``events/...`` about positions."""
     for process in graph.processes:
         for node in process.nodes.values():
-            if node.kind in POSITIONS:
-                _definitions(node, report)
-            if node.kind == "boundaryEvent":
-                _boundary(node, process, report)
-            if node.kind == "endEvent":
-                _error_end(node, graph, report)
-            _catchers(node, graph, report)
-        _message_starts(process, graph, report)
+            if node.kind in KINDS:
+                found = definitions_of(node, graph)
+                if not node.event_definitions and node.kind in _NEEDS_TRIGGER:
+                    message = f"the {node.kind} waits for nothing"
+                    report.error("events/no-trigger", node.element, message, "give it a timer, message or other event")
+                _positions(node, found, process, report)
+                _several(node, found, report)
 
 
-def _definitions(node: FlowNode, report: Report) -> None:
-    found = node.event_definitions
-    if len(found) > 1:
-        report.error("events/several", node.element, "an event with several event definitions is not supported")
-    if not found and node.kind in _NEEDS_TRIGGER:
-        report.error(
-            "events/no-trigger", node.element, f"the {node.kind} waits for nothing", "give it a timer or message"
-        )
-    known = {tag for tags in POSITIONS.values() for tag in tags}
+def position(node: FlowNode, process: Process) -> str:
+    """The key in `POSITIONS` that says what the event may have."""
+    outer = process.nodes.get(node.container or "")
+    if node.kind == "startEvent" and outer is not None and is_event_subprocess(outer.element):
+        return "event subprocess"
+    return node.kind
+
+
+def _positions(node: FlowNode, found: list[Element], process: Process, report: Report) -> None:
+    where = position(node, process)
+    if where == "startEvent" and node.container is not None:
+        return  # it may have no trigger at all: structure/start-trigger
+    called = "start event of an event subprocess" if where == "event subprocess" else node.kind
     for definition in found:
-        if definition.tag in known and definition.tag not in POSITIONS[node.kind]:
-            what = definition.tag.removesuffix("EventDefinition")
-            report.error("events/misplaced", node.element, f"a {node.kind} cannot have a {what} definition")
+        if definition.tag not in POSITIONS[where]:
+            message = f"the {called} {node.id!r} cannot have a {trigger(definition.tag)} definition"
+            advice = f"it can have: {', '.join(sorted(trigger(tag) for tag in POSITIONS[where]))}"
+            report.error("events/misplaced", node.element, message, advice)
 
 
-def _boundary(node: FlowNode, process: Process, report: Report) -> None:
-    host = process.nodes.get(node.element.get("attachedToRef") or "")
-    if host is not None and host.kind not in ACTIVITIES:
-        message = f"it is attached to {host.id!r}, a {host.kind}; boundary events belong on activities"
-        report.error("events/boundary-host", node.element, message)
-    elif host is not None and host.container != node.container:
-        report.error("events/boundary-host", node.element, f"it lies in another subprocess than {host.id!r}")
-    catches_error = any(found.tag == "errorEventDefinition" for found in node.event_definitions)
-    if catches_error and not node.element.flag("cancelActivity", default=True):
-        message = "an error always interrupts; a boundary error event cannot be non-interrupting"
-        report.error("events/error-interrupts", node.element, message, "remove cancelActivity='false'")
+def _several(node: FlowNode, found: list[Element], report: Report) -> None:
+    element = node.element
+    if element.flag("parallelMultiple"):
+        if len(node.event_definitions) < 2:
+            message = "the event is said to wait for several events at once, and has not several"
+            report.warning("events/parallel-alone", element, message, "remove parallelMultiple")
+        for definition in found:
+            if definition.tag in _NEVER_TOGETHER and len(found) > 1:
+                message = f"a {trigger(definition.tag)} cannot be one of several events that must all happen"
+                report.error("events/parallel-multiple", element, message, "remove it, or remove parallelMultiple")
+    if len(found) > 1 and any(definition.tag == _LINK for definition in found):
+        message = "a link cannot be one of several event definitions"
+        report.error("events/several", element, message, "use an event of its own for the link")
+    seen: set[tuple[str, str]] = set()
+    for definition in found:
+        key = (definition.tag, _content(definition))
+        if key in seen:
+            message = f"the event has the same {trigger(definition.tag)} definition twice"
+            report.warning("events/twice", element, message, "remove one of them")
+        seen.add(key)
 
 
-def _error_end(node: FlowNode, graph: Graph, report: Report) -> None:
-    for definition in node.event_definitions:
-        if definition.tag == "errorEventDefinition":
-            error = graph.referred(definition.get("errorRef"), "error")
-            if definition.get("errorRef") is None or (error is not None and error.get("errorCode") is None):
-                message = "the error end event throws an error without a code, which nothing could tell apart"
-                report.error("events/no-error-code", node.element, message, "give the error an errorCode")
-
-
-def _catchers(host: FlowNode, graph: Graph, report: Report) -> None:
-    seen: dict[str | None, str] = {}
-    for boundary in host.boundary:
-        for definition in boundary.event_definitions:
-            if definition.tag != "errorEventDefinition":
-                continue
-            error = graph.referred(definition.get("errorRef"), "error")
-            code = error.get("errorCode") if error is not None else None
-            if error is not None and code is None:
-                message = f"the error {error.id!r} has no errorCode, so this event would catch every error"
-                report.error("events/no-error-code", boundary.element, message, "set errorCode, or drop the errorRef")
-            other = seen.setdefault(code, boundary.id)
-            if other != boundary.id:
-                which = "every error" if code is None else f"the error {code!r}"
-                report.error("events/same-error", boundary.element, f"{other!r} already catches {which} here")
-
-
-def _message_starts(process: Process, graph: Graph, report: Report) -> None:
-    seen: dict[str, str] = {}
-    for node in process.inside(None):
-        if node.kind != "startEvent":
-            continue
-        for definition in node.event_definitions:
-            message = graph.referred(definition.get("messageRef"), "message")
-            if message is not None and (other := seen.setdefault(message.name, node.id)) != node.id:
-                text = f"{other!r} already starts the process at the message {message.name!r}"
-                report.error("events/same-message", node.element, text)
+def _content(definition: Element) -> str:
+    """What tells two event definitions apart, ids aside."""
+    parts: list[str] = []
+    for inner in definition.walk():
+        given = sorted((name, value) for name, value in inner.attributes.items() if name != "id")
+        parts.append(f"{inner.tag} {given} {inner.text.strip()}")
+    return "\n".join(parts)

@@ -1,11 +1,11 @@
-"""Is it a process at all: ids, start events, what can be reached."""
+"""Is it a process at all: ids, what starts each level."""
 
 from __future__ import annotations
 
+from engine.kernel.check.levels import Level, instantiates, levels, outside_flow
 from engine.kernel.findings import Report
 from engine.kernel.graph import Element, FlowNode, Graph, Process
 
-_EMBEDDED = ("subProcess",)
 MAX_ID = 200
 
 
@@ -17,8 +17,17 @@ def check(graph: Graph, report: Report) -> None:
             "structure/no-process", graph.root, "the file has no executable process", "set isExecutable='true'"
         )
     for process in graph.processes:
-        _start_events(process, report)
-        _unreachable(process, report)
+        if process.element.get("isExecutable") is None:
+            message = f"the process {process.id!r} does not say whether it is executable; it is taken to be"
+            report.warning("structure/is-executable", process.element, message, "set isExecutable='true'")
+        for level in levels(process):
+            if level.ad_hoc or level.event_subprocess:
+                continue  # check/subprocesses.py
+            _starts(level, graph, report)
+            if level.container is not None:
+                _start_events_inside(level, report)
+            else:
+                _plain_starts(level, report)
 
 
 def _ids(graph: Graph, report: Report) -> None:
@@ -31,17 +40,17 @@ def _ids(graph: Graph, report: Report) -> None:
             message = f"the id {element.id!r} is already used in line {first.line}"
             report.error("structure/duplicate-id", element, message, "give each element its own id")
         elif len(element.id) > MAX_ID:
-            report.error("structure/long-id", element, f"the id has more than {MAX_ID} characters")
+            message = f"the id has {len(element.id)} characters; at most {MAX_ID} can be stored"
+            report.error("structure/long-id", element, message, "shorten the id")
     for process in graph.processes:
         if not process.id:
-            report.error(
-                "structure/no-id", process.element, "the process has no id: it is the key it is deployed under"
-            )
+            message = "the process has no id: it is the key it is deployed under"
+            report.error("structure/no-id", process.element, message, "give the process an id")
         for element in process.element.walk():
             if element.tag == "sequenceFlow" and not element.id:
-                report.error("structure/no-id", element, "the sequence flow has no id")
+                report.error("structure/no-id", element, "the sequence flow has no id", "give it an id")
             elif _is_node(element, process) and not element.id:
-                report.error("structure/no-id", element, f"the {element.tag} has no id")
+                report.error("structure/no-id", element, f"the {element.tag} has no id", "give it an id")
 
 
 def _is_node(element: Element, process: Process) -> bool:
@@ -49,49 +58,46 @@ def _is_node(element: Element, process: Process) -> bool:
     return node is not None and node.element is element
 
 
-def _start_events(process: Process, report: Report) -> None:
-    containers: list[tuple[str | None, Element]] = [(None, process.element)]
-    containers += [(node.id, node.element) for node in process.nodes.values() if node.kind in _EMBEDDED]
-    for container, element in containers:
-        if element.flag("triggeredByEvent"):
-            continue  # check/unsupported.py refuses it
-        starts = [node for node in process.inside(container) if node.kind == "startEvent"]
-        what = "process" if container is None else "subprocess"
-        if not starts:
-            report.error("structure/no-start", element, f"the {what} has no start event")
-        plain = [node for node in starts if not node.event_definitions]
-        for node in plain[1:]:
-            message = f"the {what} has a second start event without a trigger; {plain[0].id} is the first"
-            report.error("structure/several-starts", node.element, message)
-        if container is not None:
-            for node in starts:
-                if node.event_definitions:
-                    message = "a subprocess is entered by its activity, so its start event has no trigger"
-                    report.error("structure/start-trigger", node.element, message)
+def _starts(level: Level, graph: Graph, report: Report) -> None:
+    """A level begins with its start events, or else with what nothing leads to (BPMN 2.0.2, 13.3.4)."""
+    element, what = level.element, level.what
+    if not level.nodes:
+        report.error("structure/empty", element, f"the {what} is empty: there is nothing to do", "draw what happens")
+        return
+    starts = level.of("startEvent")
+    if starts or any(instantiates(node) for node in level.nodes):
+        if starts and not level.of("endEvent"):
+            message = f"the {what} has a start event but no end event"
+            report.warning("structure/no-end", element, message, "draw an end event where it ends")
+        return
+    if not any(_begins(node, graph) for node in level.nodes):
+        message = f"the {what} has no start event and every element waits for another: nothing would ever begin"
+        report.error("structure/no-start", element, message, "draw a start event")
+    elif level.of("endEvent"):
+        message = f"the {what} has an end event but no start event; it begins with every element that nothing leads to"
+        report.warning("structure/implicit-start", element, message, "draw a start event where it begins")
 
 
-def _unreachable(process: Process, report: Report) -> None:
-    reached: set[str] = set()
-    waiting = [node for node in process.inside(None) if node.kind == "startEvent"]
-    while waiting:
-        node = waiting.pop()
-        if node.id in reached:
-            continue
-        reached.add(node.id)
-        waiting += _next(node, process)
-    for node in process.nodes.values():
-        outer = process.nodes.get(node.container or "")
-        if node.id not in reached and (outer is None or outer.id in reached):
-            message = "no path from a start event leads here"
-            report.warning("structure/unreachable", node.element, message, "connect it or remove it")
+def _begins(node: FlowNode, graph: Graph) -> bool:
+    """Whether a level without start events begins there."""
+    return not node.incoming and node.kind != "endEvent" and not outside_flow(node, graph)
 
 
-def _next(node: FlowNode, process: Process) -> list[FlowNode]:
-    found = [process.nodes[flow.target] for flow in node.outgoing if flow.target in process.nodes]
-    found += node.boundary
-    found += [inner for inner in process.inside(node.id) if inner.kind == "startEvent"] if _holds(node) else []
-    return found
+def _start_events_inside(level: Level, report: Report) -> None:
+    starts = level.of("startEvent")
+    plain = [node for node in starts if not node.event_definitions]
+    for node in plain[1:]:
+        message = f"the subprocess has a second start event; a token that enters it starts at one, {plain[0].id!r}"
+        report.error("structure/several-starts", node.element, message, "keep one start event, and split after it")
+    for node in starts:
+        if node.event_definitions:
+            message = "a subprocess is entered by a token, so its start event cannot have a trigger"
+            advice = "remove the trigger, or make it an event subprocess"
+            report.error("structure/start-trigger", node.element, message, advice)
 
 
-def _holds(node: FlowNode) -> bool:
-    return node.kind in ("subProcess", "transaction", "adHocSubProcess")
+def _plain_starts(level: Level, report: Report) -> None:
+    plain = [node for node in level.of("startEvent") if not node.event_definitions]
+    for node in plain[1:]:
+        message = f"the process has another start event without a trigger, {plain[0].id!r}, which is the one people use"
+        report.warning("structure/several-plain-starts", node.element, message, "give it a trigger, or remove it")

@@ -5,6 +5,13 @@ from __future__ import annotations
 from engine.kernel.check.catalogue.rule import Rule, error, warning
 
 RULES: tuple[Rule, ...] = (
+    error("data/no-object", "A data object reference refers to a data object.", "10.4.1"),
+    error("data/association", "A data association that computes a value has a target.", "10.4.1"),
+    error("data/association-end", "A data association connects data with an activity or event.", "10.4.1"),
+    error("data/not-visible", "Data must be declared on a level around what uses it.", "10.4.1"),
+    error("data/several-sources", "Several sources need a transformation into one value.", "10.4.1"),
+    warning("data/subprocess-io", "An embedded subprocess has no inputs and outputs of its own.", "10.4.1"),
+    warning("data/in-no-set", "A data input or output should be in a set.", "10.4.1"),
     error("execution/mapping", "A parameter must have an effect where it stands, and be given once."),
     error("expressions/feel", "An expression must be FEEL.", "8.4.6"),
     error("expressions/juel", "A placeholder expression must be in the part of its language that is translated."),
