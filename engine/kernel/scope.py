@@ -47,6 +47,8 @@ class ScopeKind(StrEnum):
 class Phase(StrEnum):
     """What a token does next (`ACTIVE`) or waits for; the values are stored."""
 
+    OPEN = "h"
+    """Arm the event subprocesses of the scope, then enter."""
     ENTER = "e"
     """Arm the boundary events."""
     RUN = "r"
@@ -61,16 +63,21 @@ class Phase(StrEnum):
     EVENTS = "g"
     CHILD = "k"
     JOIN = "j"
+    ASYNC = "y"
+    """Goes on in a transaction of its own; ``flow`` says where."""
+    THROW = "n"
+    """A signal is about to be thrown: when all others have settled. Never stored."""
 
 
-ACTIVE: Final = frozenset({Phase.ENTER, Phase.RUN, Phase.OUTPUTS, Phase.LEAVE})
+ACTIVE: Final = frozenset({Phase.OPEN, Phase.ENTER, Phase.RUN, Phase.OUTPUTS, Phase.LEAVE})
 
 
 class Token(NamedTuple):
     """One visit of an element. ``step`` is the visit's number (that of the outer token for an inner one).
 
     ``failed``: waits for a retry of ``phase``. ``child``: number of the child scope it waits for. ``waits``: numbers of
-    its waits, ``flow``: the flow by which it came to a join. ``payload``: encoded results not written yet.
+    its waits, ``flow``: the flow by which it came to a join (or a word of the element's own). ``payload``: encoded
+    results not written yet.
     """
 
     number: int

@@ -73,6 +73,7 @@ _WAITS_FOR = {
     Phase.EVENTS: "event",
     Phase.CHILD: "child",
     Phase.JOIN: "join",
+    Phase.ASYNC: "event",
 }
 
 

@@ -16,7 +16,7 @@ from engine.kernel import stimuli as s
 from engine.kernel.compile import compile_model
 from engine.kernel.definition import Binding, Definition
 from engine.kernel.encoding import decode_scope, encode_scope
-from engine.kernel.scope import ROOT
+from engine.kernel.scope import ROOT, WaitKind
 from engine.kernel.state import direct_children
 
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -42,6 +42,7 @@ class Deployed:
         self.by_ref: dict[str, Definition] = {}
         self.latest: dict[str, str] = {}
         self.decisions: dict[str, Decision] = {}
+        self.stores: dict[str, object] = {}
         for model in models:
             self.deploy(model)
 
@@ -70,6 +71,9 @@ class Deployed:
         if key not in self.decisions:
             raise NotDeployed(key)
         return self.decisions[key]
+
+    def stored(self, name: str) -> object | None:
+        return self.stores.get(name)
 
     def add_working_time(self, start: datetime, duration: str, calendar: str) -> datetime:
         """A calendar double in which every duration of ``PTnH`` takes n days of one hour each."""
@@ -113,6 +117,7 @@ class Open:
     tasks: dict[str, e.TaskOpened] = field(default_factory=dict)
     timers: dict[str, e.TimerSet] = field(default_factory=dict)
     messages: dict[str, e.AwaitMessage] = field(default_factory=dict)
+    signals: dict[str, e.AwaitSignal] = field(default_factory=dict)
     services: dict[str, e.ServiceRequested] = field(default_factory=dict)
     failed: dict[str, e.StepFailed] = field(default_factory=dict)
     calls: dict[str, e.CallStarted] = field(default_factory=dict)
@@ -140,8 +145,10 @@ class Open:
                 del self.timers[effect.wait]
             case e.AwaitMessage():
                 self.messages[effect.wait] = effect
+            case e.AwaitSignal():
+                self.signals[effect.wait] = effect
             case e.StopAwaiting():
-                del self.messages[effect.wait]
+                del (self.messages if effect.wait in self.messages else self.signals)[effect.wait]
             case e.ServiceRequested():
                 self.services[effect.token] = effect
             case e.ServiceWithdrawn():
@@ -186,6 +193,8 @@ class Run:
         self.store.write(outcome.state)
         for effect in outcome.effects:
             self.open.apply(effect)
+            if isinstance(effect, e.StoreWritten) and isinstance(self.definitions, Deployed):
+                self.definitions.stores[effect.store] = effect.value
         self.log += outcome.effects
         self.last = outcome.effects
         if self.checks:
@@ -210,6 +219,10 @@ class Run:
     def deliver(self, element: str, **variables: object) -> tuple[e.Effect, ...]:
         wait = next(one.wait for one in self.open.messages.values() if one.element == element)
         return self.send(s.DeliverMessage(wait, variables))
+
+    def signal(self, name: str, **variables: object) -> tuple[e.Effect, ...]:
+        """A signal from outside."""
+        return self.send(s.DeliverSignal(name, variables))
 
     def done(self, element: str, **result: object) -> tuple[e.Effect, ...]:
         return self.send(s.JobDone(self.service(element).token, result))
@@ -268,11 +281,16 @@ class Run:
 
     def _agrees(self) -> None:
         tasks, services, failed, waits = set(), set(), set(), set()
+        signals = conditions = 0
         for id, text in self.store.scopes.items():
             scope = decode_scope(text)
+            signals += sum(wait.kind is WaitKind.SIGNAL for wait in scope.waits.values())
+            conditions += sum(wait.kind is WaitKind.CONDITION for wait in scope.waits.values())
             assert encode_scope(scope) == text, "reading and writing again changes nothing"
             assert id == ROOT or id.rpartition(".")[0] in self.store.scopes, "no scope without the one around it"
-            waits |= {f"{id}:{number}" for number in scope.waits}
+            silent = (WaitKind.CONDITION, WaitKind.DONE)
+            waits |= {f"{id}:{number}" for number, wait in scope.waits.items() if wait.kind not in silent}
+            assert not scope.kept or scope.runner or not (scope.tokens or scope.waits), "what is done rests"
             for number, token in scope.tokens.items():
                 handle = f"{id}:{number}"
                 view = self.state.token(handle)
@@ -283,7 +301,9 @@ class Run:
         assert tasks == self.open.tasks.keys()
         assert services == self.open.services.keys()
         assert failed == self.open.failed.keys()
-        assert waits == self.open.timers.keys() | self.open.messages.keys()
+        assert waits == self.open.timers.keys() | self.open.messages.keys() | self.open.signals.keys()
+        root = decode_scope(self.store.scopes[ROOT]) if self.open.ended is None else None
+        assert root is None or (root.signals, root.conditions) == (signals, conditions)
         if self.open.ended is not None:
             assert self.store.scopes == {}, "nothing finished stays"
             assert not self.open.steps

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from engine.kernel.build.data import call_mappings
 from engine.kernel.build.events import timer_literal, working_time
+from engine.kernel.build.performers import performers
 from engine.kernel.build.values import Values
 from engine.kernel.definition import (
     Binding,
@@ -20,9 +21,13 @@ from engine.kernel.definition import (
 )
 from engine.kernel.dialect import attribute, extensions
 from engine.kernel.graph import Element, local_part
+from engine.kernel.timers import TimerSyntaxError, parse_timer
 
+MOST_ATTEMPTS = 1_000
+"""Of the work of a handler that a model may ask for."""
 CLOCKS = ("running", "waiting-client", "waiting-third-party")
 RESULT_SHAPES = ("singleEntry", "singleResult", "collectEntries", "resultList")
+_COUNTED = re.compile(r"R([0-9]{1,9})/(P.+)")
 _FORM = re.compile(r"(?:.*[/:])?([^/:]+?)(?:\.form|\.html|\.json)?")
 
 
@@ -47,10 +52,11 @@ def human_work(element: Element, given: Mapping[str, str], values: Values) -> Hu
     clock = given.get("clock") or "running"
     if clock not in CLOCKS:
         values.report.error("execution/clock", element, f"clock is {clock!r}; it can be {', '.join(CLOCKS)}")
+    people = performers(element, values)
     return HumanWork(
-        assignee=value("assignee"),
-        candidate_users=value("candidateUsers"),
-        candidate_groups=value("candidateGroups"),
+        assignee=people.assignee,
+        candidate_users=people.candidate_users,
+        candidate_groups=people.candidate_groups,
         due_date=instant("dueDate"),
         follow_up_date=instant("followUpDate"),
         priority=priority,
@@ -95,7 +101,30 @@ def service(element: Element, values: Values) -> Service | None:
         return None
     if topic.startswith("=") or "{" in topic:
         values.report.error("execution/service", element, f"the topic {topic!r} is an expression; it must be fixed")
-    return Service(topic, _result_variable(element, values))
+    return Service(topic, _result_variable(element, values), _retry(element, values))
+
+
+def _retry(element: Element, values: Values) -> str | None:
+    """``failedJobRetryTimeCycle``, an attribute or an extension element: ``R3/PT10M`` or ``PT1M,PT10M``."""
+    name = "failedJobRetryTimeCycle"
+    found = [child.text.strip() for child in extensions(element, name)]
+    if (given := attribute(element, name)) is not None:
+        found.append(given)
+    if not found:
+        return None
+    text = found[0]
+    counted = _COUNTED.fullmatch(text)
+    problem = "" if all(other == text for other in found) else f"{name} is given twice, as {' and '.join(found)}"
+    if text.startswith("R") and (counted is None or not 1 <= int(counted[1]) <= MOST_ATTEMPTS):
+        problem = f"{text!r} does not say how many attempts there are, from 1 to {MOST_ATTEMPTS:,}"
+    try:
+        for wait in (counted[2],) if counted else text.split(","):
+            parse_timer(TimerKind.DURATION, wait)
+    except TimerSyntaxError as wrong:
+        problem = problem or str(wrong)
+    if problem:
+        values.report.error("execution/service", element, problem, "R3/PT10M, or PT1M,PT10M,PT1H")
+    return text
 
 
 def script(element: Element, values: Values) -> Script | None:

@@ -116,7 +116,7 @@ def _node(node: FlowNode, process: Process, graph: Graph, values: Values, kind: 
         script=script(element, values) if kind is Kind.SCRIPT_TASK else None,
         decision=decision(element, values) if kind is Kind.BUSINESS_RULE_TASK else None,
         call=_call(element, read, written, values) if kind is Kind.CALL_ACTIVITY else None,
-        inputs=() if payload else own_inputs,
+        inputs=() if payload or not activity else own_inputs,
         outputs=mapped.outputs,
         properties={name: text for name, text in given.items() if name not in _understood(node, activity)},
         triggered=is_event_subprocess(element),

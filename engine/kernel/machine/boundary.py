@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from engine.kernel.definition import Node
 from engine.kernel.effects import StepLeft
 from engine.kernel.machine.cancel import end_token
-from engine.kernel.machine.events import arm, used
+from engine.kernel.machine.waits import arm
 from engine.kernel.machine.work import Visit, Work
-from engine.kernel.scope import Phase, Wait
+from engine.kernel.scope import Phase
 from engine.kernel.values import Json
 
 
@@ -17,15 +17,6 @@ def arm_boundary(work: Work, at: Visit) -> None:
     """Sets the timers and subscriptions of the activity's boundary events. Raises `StepFailure`."""
     nodes = work.definition_of(at.scope).nodes
     arm(work, at, [nodes[id] for id in at.node.boundary])
-
-
-def triggered(work: Work, at: Visit, wait: Wait, node: Node, payload: Mapping[str, Json]) -> None:
-    """The event ``node`` on the activity of ``at`` happened: beside the activity, or instead of it, at once."""
-    if node.interrupting:
-        interrupt(work, at, node, payload)
-    else:
-        used(work, at, wait, repeats=True)
-        work.begin(at.scope, node, Phase.OUTPUTS, payload)
 
 
 def interrupt(

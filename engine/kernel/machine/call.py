@@ -7,7 +7,7 @@ from engine.kernel.effects import CallStarted
 from engine.kernel.errors import Code, NotDeployed
 from engine.kernel.machine.failure import StepFailure
 from engine.kernel.machine.names import check_depth, name_of
-from engine.kernel.machine.subprocess import none_start
+from engine.kernel.machine.subprocess import begin_all, entries
 from engine.kernel.machine.variables import Visible, evaluate, everything, mapped, put_here
 from engine.kernel.machine.work import Visit, Work
 from engine.kernel.scope import Phase, Scope, ScopeKind
@@ -27,8 +27,8 @@ def enter_call(work: Work, at: Visit) -> None:
         definition = work.definitions.called(key, call.binding, call.version, caller.ref)
     except NotDeployed as problem:
         raise StepFailure(Code.NOT_DEPLOYED, str(problem)) from None
-    start = none_start(definition, None)
-    values = mapped(Visible(work, at.scope), call.inputs, work.now, "input", everything(work, at.scope))
+    starts = entries(definition, None)
+    values = mapped(work, Visible(work, at.scope), call.inputs, "input", everything(work, at.scope))
     business_key = _business_key(work, at, call)
     number = work.next_number()
     id = f"{at.scope}.{number}"
@@ -37,12 +37,12 @@ def enter_call(work: Work, at: Visit) -> None:
     work.emit(CallStarted(at.instance, at.token.step, at.node.id, id, definition.ref, business_key))
     work.change(at, Phase.CHILD, child=number)
     put_here(work, id, values, "")
-    work.begin(id, start)
+    begin_all(work, id, starts)
 
 
 def results(work: Work, at: Visit, call: ProcessCall) -> dict[str, Json]:
     """What comes back from the finished child instance. Raises `StepFailure`."""
-    return mapped(Visible(work, at.child), call.outputs, work.now, "output", everything(work, at.child))
+    return mapped(work, Visible(work, at.child), call.outputs, "output", everything(work, at.child))
 
 
 def _business_key(work: Work, at: Visit, call: ProcessCall) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from engine.kernel.effects import CallEnded, InstanceEnded, ServiceWithdrawn, StepLeft, TaskClosed
-from engine.kernel.machine.events import disarm
+from engine.kernel.machine.records import discard
+from engine.kernel.machine.waits import disarm, disarm_scope
 from engine.kernel.machine.work import Visit, Work
 from engine.kernel.scope import ROOT, Phase, Scope, ScopeKind, parent_of
 from engine.kernel.values import decode_all
@@ -26,30 +27,33 @@ def end_token(work: Work, at: Visit, thrower: str = "") -> None:
 def end_below(work: Work, at: Visit, thrower: str = "") -> None:
     """Ends and removes everything in the child scope of the token."""
     if at.token.child is not None:
-        _end_scope(work, at.child, thrower)
+        end_scope(work, at.child, thrower)
 
 
-def end_others(work: Work, scope: str) -> None:
-    """Ends every token of a scope with all below."""
+def end_others(work: Work, scope: str, thrower: str = "", besides: int = 0) -> None:
+    """Ends every token of a scope with all below, except the token ``besides``."""
     for number in list(work.scope(scope).tokens):
-        _end_visit(work, scope, number, "")
+        if number != besides:
+            _end_visit(work, scope, number, thrower)
 
 
-def cancel_root(work: Work) -> None:
+def end_root(work: Work, outcome: str, thrower: str = "") -> None:
     """Ends the root instance with everything in it."""
+    end_others(work, ROOT, thrower)
+    disarm_scope(work, ROOT)
     variables = decode_all(work.scope(ROOT).variables)
-    end_others(work, ROOT)
-    work.emit(InstanceEnded(ROOT, "cancelled", None, variables))
-    work.remove(ROOT)
+    work.emit(InstanceEnded(ROOT, outcome, None, variables))
+    discard(work, ROOT)
 
 
 def child_scopes(work: Work, id: str, scope: Scope) -> list[str]:
     """Ids of the scopes right below, in the order they were opened; those of finished items may be gone."""
-    if scope.items is not None:
+    if scope.items is not None and not scope.kept:
         ids = [f"{id}.{scope.items.first + index}" for index in range(scope.items.total)]
         work.state.preload(ids)
         return ids
-    return [f"{id}.{token.child}" for token in scope.tokens.values() if token.child is not None]
+    below = [f"{id}.{token.child}" for token in scope.tokens.values() if token.child is not None]
+    return [*below, scope.running] if scope.running else below
 
 
 def _end_visit(work: Work, scope: str, number: int, thrower: str) -> None:
@@ -63,8 +67,10 @@ def _end_visit(work: Work, scope: str, number: int, thrower: str) -> None:
     work.take(at)
 
 
-def _end_scope(work: Work, top: str, thrower: str) -> None:
-    """Iterative, children first: nesting is the model's, and the stack is small."""
+def end_scope(work: Work, top: str, thrower: str = "") -> None:
+    """Ends a scope with all below and removes it. Iterative, children first: nesting is the model's,
+    and the stack is small.
+    """
     pending = [(top, False)]
     while pending:
         id, below_done = pending.pop()
@@ -77,8 +83,9 @@ def _end_scope(work: Work, top: str, thrower: str) -> None:
             continue
         for number in list(scope.tokens):
             _end_visit(work, id, number, thrower)
+        disarm_scope(work, id)
         _end_call(work, id, scope, thrower)
-        work.remove(id)
+        discard(work, id)
 
 
 def _end_call(work: Work, id: str, scope: Scope, thrower: str) -> None:

@@ -13,10 +13,13 @@ from decimal import Decimal
 from engine.kernel.definition import MultiInstance
 from engine.kernel.effects import StepLeft
 from engine.kernel.errors import Code
-from engine.kernel.machine.cancel import child_scopes, end_below
+from engine.kernel.machine import implicit
+from engine.kernel.machine.cancel import child_scopes, end_below, end_scope
 from engine.kernel.machine.failure import StepFailure
 from engine.kernel.machine.names import check_depth
+from engine.kernel.machine.records import completed, put_away
 from engine.kernel.machine.variables import condition, counters, evaluate, put_here, write_encoded
+from engine.kernel.machine.waits import disarm
 from engine.kernel.machine.work import Visit, Work
 from engine.kernel.scope import Items, Phase, Scope, ScopeKind, parent_of
 from engine.kernel.values import Json, encode
@@ -65,12 +68,22 @@ def item_done(work: Work, at: Visit) -> None:
     ends = after.done == after.total
     if not ends and loop.completion is not None:
         ends = condition(work, item, loop.completion, "completion condition", counters(after))
+    thrown = implicit.due(work, at, loop, after)
+    disarm(work, at)
+    completed(work, at)
     work.emit(StepLeft(at.instance, at.token.step, at.node.id, "completed"))
+    work.take(at)
     work.edit(body).items = after
-    if result is None:
+    implicit.throw_all(work, body, thrown)
+    if work.find(body) is None:
+        return  # an escalation that an item threw has interrupted what is around
+    finished = work.scope(item)
+    if finished.record:
+        put_away(work, item)
+        work.edit(item).result = result
+    elif result is None:
         work.remove(item)
     else:
-        finished = work.scope(item)
         kept = Scope(ScopeKind.ITEM, finished.element, finished.owner, index=finished.index, result=result)
         work.create(item, kept)
     if ends:
@@ -84,12 +97,22 @@ def _end_body(work: Work, body: str, loop: MultiInstance) -> None:
     found = work.scope(body)
     owner = work.visit(parent_of(body), found.owner)
     assert owner is not None  # noqa: S101 - a scope ends together with its owner, never after it
-    if loop.output_collection is None and found.items is not None and found.items.done == found.items.total:
-        work.remove(body)
+    all_done = found.items is not None and found.items.done == found.items.total
+    if loop.output_collection is None and all_done:
+        put_away(work, body)
     else:
-        scopes = [work.find(id) for id in child_scopes(work, body, found)]
+        ids = child_scopes(work, body, found)
+        scopes = [work.find(id) for id in ids]
         gathered = [scope.result[0] for scope in scopes if scope is not None and isinstance(scope.result, list)]
-        end_below(work, owner)
+        if found.record:
+            for id, scope in zip(ids, scopes, strict=True):
+                if scope is not None and not scope.kept:
+                    end_scope(work, id)
+                elif scope is not None and scope.result is not None:
+                    work.edit(id).result = None
+            put_away(work, body)
+        else:
+            end_below(work, owner)
         if loop.output_collection is not None:
             write_encoded(work, owner.scope, {loop.output_collection: gathered}, owner.node.id)
     work.change(owner, Phase.LEAVE)

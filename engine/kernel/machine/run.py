@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from engine.kernel.definition import Kind
+from engine.kernel.definition import Kind, MultiInstance
 from engine.kernel.errors import Code, UnsupportedValue
-from engine.kernel.machine import incidents, multi_instance, tasks
+from engine.kernel.machine import incidents, joins, multi_instance, propagation, signals, standard_loop, tasks
 from engine.kernel.machine.boundary import arm_boundary
 from engine.kernel.machine.call import enter_call, results
-from engine.kernel.machine.ending import reach_end
-from engine.kernel.machine.events import catch, wait_for_first
+from engine.kernel.machine.compensation import go_on
+from engine.kernel.machine.conditions import react
+from engine.kernel.machine.event_subprocess import open_scope
 from engine.kernel.machine.failure import StepFailure
 from engine.kernel.machine.flow import leave
+from engine.kernel.machine.records import close
 from engine.kernel.machine.subprocess import enter_subprocess, open_local
+from engine.kernel.machine.throwing import throw_events
+from engine.kernel.machine.triggers import begin_start, catch, wait_for_first
 from engine.kernel.machine.variables import Visible, mapped, write_mapped, write_outputs
+from engine.kernel.machine.waits import arm_continuation
 from engine.kernel.machine.work import Visit, Work
 from engine.kernel.scope import ACTIVE, Phase, ScopeKind
 
@@ -24,45 +29,71 @@ MAX_STEPS: Final = 10_000
 STEPS_PER_ITEM: Final = 20
 MOST_STEPS: Final = 100_000
 
+_BEFORE: Final = "before"
+"""What a token remembers that has waited for the transaction of its step."""
+
 _Behaviour = Callable[[Work, Visit], None]
 
 _BEHAVIOURS: Final[dict[Kind, _Behaviour]] = {
-    Kind.START_EVENT: tasks.pass_on,
-    Kind.END_EVENT: reach_end,
+    Kind.START_EVENT: begin_start,
+    Kind.END_EVENT: throw_events,
     Kind.CATCH_EVENT: catch,
-    Kind.THROW_EVENT: tasks.send_or_pass,
+    Kind.THROW_EVENT: throw_events,
     Kind.BOUNDARY_EVENT: tasks.pass_on,
     Kind.TASK: tasks.pass_on,
     Kind.USER_TASK: tasks.open_task,
     Kind.MANUAL_TASK: tasks.open_manual,
     Kind.SERVICE_TASK: tasks.request_service,
     Kind.SEND_TASK: tasks.request_service,
-    Kind.RECEIVE_TASK: tasks.receive,
+    Kind.RECEIVE_TASK: catch,
     Kind.SCRIPT_TASK: tasks.run_script,
     Kind.BUSINESS_RULE_TASK: tasks.take_decision,
     Kind.EXCLUSIVE_GATEWAY: tasks.pass_on,
     Kind.PARALLEL_GATEWAY: tasks.pass_on,
+    Kind.INCLUSIVE_GATEWAY: tasks.pass_on,
+    Kind.COMPLEX_GATEWAY: tasks.pass_on,
     Kind.EVENT_BASED_GATEWAY: wait_for_first,
     Kind.SUB_PROCESS: enter_subprocess,
+    Kind.TRANSACTION: enter_subprocess,
+    Kind.AD_HOC_SUB_PROCESS: enter_subprocess,
     Kind.CALL_ACTIVITY: enter_call,
 }
 
 
 def drain(work: Work) -> None:
-    """Runs the queue empty. A token that cannot go on is left failed; the others run on."""
+    """Runs until only waits are left. A token that cannot go on is left failed; the others run on.
+
+    First what a changed variable sets off and what a compensation goes on with, then the tokens that are ready, in the
+    order in which they became so; when none is left, joins that nothing more can reach, then the next signal.
+    """
     steps = 0
-    while work.queue:
-        scope, number = work.queue.popleft()
-        steps += 1
-        allowed = min(MAX_STEPS + STEPS_PER_ITEM * work.items, MOST_STEPS)
-        at = work.visit(scope, number)
-        while at is not None and at.token.phase in ACTIVE and not at.token.failed:
-            if steps > allowed:
-                incidents.fail(work, at, Code.LOOP_LIMIT, f"more than {allowed} steps without waiting for anything")
+    react(work)
+    while True:
+        if work.runners:
+            go_on(work, work.runners.popleft())
+        elif work.queue:
+            scope, number = work.queue.popleft()
+            steps += 1
+            allowed = min(MAX_STEPS + STEPS_PER_ITEM * work.items, MOST_STEPS)
+            _run_token(work, scope, number, allowed, exhausted=steps > allowed)
+        elif not joins.settle(work):
+            if not work.throws:
                 break
-            _one_phase(work, at)
-            at = work.visit(scope, number)
+            signals.deliver_next(work)
+        react(work)
     incidents.fail_stuck_joins(work)
+
+
+def _run_token(work: Work, scope: str, number: int, allowed: int, *, exhausted: bool) -> None:
+    at = work.visit(scope, number)
+    while at is not None and at.token.phase in ACTIVE and not at.token.failed:
+        if exhausted:
+            incidents.fail(work, at, Code.LOOP_LIMIT, f"more than {allowed} steps without waiting for anything")
+            return
+        _one_phase(work, at)
+        if work.armed or work.written:
+            react(work)
+        at = work.visit(scope, number)
 
 
 def _one_phase(work: Work, at: Visit) -> None:
@@ -76,15 +107,23 @@ def _one_phase(work: Work, at: Visit) -> None:
 
 def _failed(work: Work, at: Visit, code: Code, message: str) -> None:
     computes = at.node.kind in (Kind.SCRIPT_TASK, Kind.BUSINESS_RULE_TASK) and at.token.phase is Phase.RUN
-    if not (computes and incidents.throw_technical(work, at, code, message)):
+    if not (computes and propagation.throw_technical(work, at, code, message)):
         incidents.fail(work, at, code, message)
 
 
 def _enter(work: Work, at: Visit) -> None:
     """Boundary events are armed before the activity begins, so that nothing slips by."""
+    if at.node.async_before and at.token.flow != _BEFORE and at.node.kind is not Kind.COMPLEX_GATEWAY:
+        arm_continuation(work, at, _BEFORE)
+        return
+    if at.node.async_before:
+        at.token = at.token._replace(flow=None)
+        work.put(at.scope, at.token)
     if at.node.boundary:
         arm_boundary(work, at)
-    if at.node.loop is None and not at.node.inputs:
+    if work.armed:
+        work.change(at, Phase.RUN)  # a condition that is true already comes before the activity begins
+    elif at.node.loop is None and not at.node.inputs:
         # Most elements: go on at once. Boundary events that were armed above stay armed if the element now fails.
         if at.node.boundary:
             work.change(at, Phase.RUN)
@@ -97,7 +136,10 @@ def _run(work: Work, at: Visit) -> None:
     """What wraps every activity alike: items around mapped inputs around what the element does."""
     inner = at.inner
     if at.node.loop is not None and inner is None:
-        multi_instance.open_items(work, at)
+        if isinstance(at.node.loop, MultiInstance):
+            multi_instance.open_items(work, at)
+        else:
+            standard_loop.begin_loop(work, at)
     elif at.node.inputs and inner is not ScopeKind.LOCAL:
         open_local(work, at)
     else:
@@ -113,13 +155,15 @@ def _outputs(work: Work, at: Visit) -> None:
         write_outputs(work, at, at.scope, results(work, at, node.call))
         work.remove(at.child)
     else:
-        if node.outputs:
-            write_mapped(work, at, mapped(Visible(work, at.child), node.outputs, work.now, "output"))
-        work.remove(at.child)
+        if node.outputs or node.data_outputs:
+            values = mapped(work, Visible(work, at.child), (*node.outputs, *node.data_outputs), "output")
+            write_mapped(work, at, values)
+        close(work, at)
     work.change(at, Phase.LEAVE)
 
 
 _PHASES: Final[dict[Phase, _Behaviour]] = {
+    Phase.OPEN: open_scope,
     Phase.ENTER: _enter,
     Phase.RUN: _run,
     Phase.OUTPUTS: _outputs,

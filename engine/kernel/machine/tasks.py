@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from engine.feel import FeelError, YearsMonths
-from engine.kernel.definition import HumanWork, Message, TimerKind, Value
+from engine.kernel.definition import HumanWork, TimerKind, Value
 from engine.kernel.effects import DecisionTaken, ServiceRequested, TaskOpened
 from engine.kernel.errors import Code, DecisionFailed, NotDeployed
 from engine.kernel.machine import results
-from engine.kernel.machine.events import catch, throw_message
 from engine.kernel.machine.failure import StepFailure
 from engine.kernel.machine.flow import leave
-from engine.kernel.machine.incidents import owner_of
 from engine.kernel.machine.names import name_of, names_of, whole_number
+from engine.kernel.machine.propagation import owner_of
+from engine.kernel.machine.throwing import send_or_pass
 from engine.kernel.machine.variables import Visible, evaluate, everything
 from engine.kernel.machine.work import Visit, Work
 from engine.kernel.scope import Phase, ScopeKind
@@ -79,21 +79,8 @@ def request_service(work: Work, at: Visit) -> None:
         variables = decode_all(work.scope(at.scope).variables)
     else:
         variables = everything(work, at.scope)
-    work.emit(ServiceRequested(at.instance, at.token.step, at.id, at.node.id, service.topic, variables))
+    work.emit(ServiceRequested(at.instance, at.token.step, at.id, at.node.id, service.topic, variables, service.retry))
     work.change(at, Phase.SERVICE)
-
-
-def send_or_pass(work: Work, at: Visit) -> None:
-    """Throws the element's message, when it has one."""
-    if isinstance(at.node.event, Message):
-        throw_message(work, at)
-    else:
-        pass_on(work, at)
-
-
-def receive(work: Work, at: Visit) -> None:
-    """A receive task waits for its message."""
-    catch(work, at)
 
 
 def run_script(work: Work, at: Visit) -> None:

@@ -2,7 +2,9 @@
 
 Reads walk up from the scope to its process instance and no further: a called process sees only what is mapped in. A
 write lands where the name lives; a name that lives nowhere becomes a variable of the process instance. The latest write
-wins; nothing keeps a copy. A multi-instance item has for its own: its element variable, ``loopCounter``, its mapped
+wins; nothing keeps a copy, except what a compensation handler reads: values of the time its activity completed
+(``Scope.snapshot``). Data objects and properties of a subprocess live there, and are null until written. A
+multi-instance item has for its own: its element variable, ``loopCounter``, its mapped
 inputs, and the names that its ``outputElement`` reads, so that parallel items do not collect each other's values.
 """
 
@@ -10,15 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Final
 
 from engine.feel import Expression, FeelError, UnknownVariable
 from engine.kernel.definition import DataMapping, MultiInstance, Value
-from engine.kernel.effects import VariablesWritten
+from engine.kernel.effects import StoreWritten, VariablesWritten
 from engine.kernel.errors import Code
 from engine.kernel.machine.failure import StepFailure
 from engine.kernel.machine.work import Visit, Work
-from engine.kernel.scope import Items, Scope, ScopeKind, parent_of
-from engine.kernel.values import Json, decode, encode, encode_all
+from engine.kernel.scope import ROOT, Items, Scope, ScopeKind, parent_of
+from engine.kernel.values import Json, decode, decode_all, encode, encode_all
 
 COUNTERS = ("nrOfInstances", "nrOfActiveInstances", "nrOfCompletedInstances", "nrOfTerminatedInstances")
 
@@ -39,26 +42,41 @@ class Visible(Mapping[str, object]):
         for scope in _path(self._work, self._scope):
             if name in scope.variables:
                 return decode(scope.variables[name])
+            if name in scope.snapshot:
+                return decode(scope.snapshot[name])
             if scope.items is not None and name in COUNTERS:
                 return counters(scope.items)[name]
+        if name in self._declared:
+            return None
         raise KeyError(name)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._first or any(
-            name in scope.variables or (scope.items is not None and name in COUNTERS)
-            for scope in _path(self._work, self._scope)
+        return (
+            name in self._first
+            or any(
+                name in scope.variables or name in scope.snapshot or (scope.items is not None and name in COUNTERS)
+                for scope in _path(self._work, self._scope)
+            )
+            or name in self._declared
         )
 
     def __iter__(self) -> Iterator[str]:
         seen = dict.fromkeys(self._first)
         for scope in _path(self._work, self._scope):
             seen.update(dict.fromkeys(scope.variables))
+            seen.update(dict.fromkeys(scope.snapshot))
             if scope.items is not None:
                 seen.update(dict.fromkeys(COUNTERS))
         return iter(seen)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+    @property
+    def _declared(self) -> frozenset[str]:
+        """Data objects and properties that are null until written, of all the process."""
+        declared = self._work.definition_of(self._scope).declared
+        return frozenset().union(*declared.values()) if declared else frozenset()
 
 
 def counters(items: Items) -> dict[str, object]:
@@ -69,9 +87,15 @@ def counters(items: Items) -> dict[str, object]:
 
 def everything(work: Work, scope: str) -> dict[str, object]:
     """All variables visible in a scope, without the counters of multi-instance bodies."""
-    visible: dict[str, object] = {}
+    return decode_all(everything_stored(work, scope))
+
+
+def everything_stored(work: Work, scope: str) -> dict[str, Json]:
+    """The same, encoded."""
+    visible: dict[str, Json] = {}
     for found in _path(work, scope):
-        visible.update({name: decode(stored) for name, stored in found.variables.items() if name not in visible})
+        for values in (found.variables, found.snapshot):
+            visible.update({name: stored for name, stored in values.items() if name not in visible})
     return visible
 
 
@@ -105,6 +129,8 @@ def put_here(work: Work, scope: str, values: Mapping[str, Json], by: str) -> Non
         work.edit(scope).variables.update(values)
         written = {name: decode(value) for name, value in values.items()}
         work.emit(VariablesWritten(work.instance_of(scope), scope, by, written))
+        if work.scope(ROOT).conditions:
+            work.written.setdefault(scope, set()).update(values)
 
 
 def _landing(work: Work, scope: str, name: str) -> str:
@@ -117,7 +143,9 @@ def _landing(work: Work, scope: str, name: str) -> str:
 
 
 def _owns(work: Work, id: str, scope: Scope, name: str) -> bool:
-    return scope.kind is ScopeKind.ITEM and name in collected_names(work, id, scope)
+    if scope.kind is ScopeKind.ITEM:
+        return name in collected_names(work, id, scope)
+    return scope.kind is ScopeKind.SUB_PROCESS and name in work.definition_of(id).declared.get(scope.element, ())
 
 
 def collected_names(work: Work, id: str, item: Scope) -> frozenset[str]:
@@ -160,33 +188,87 @@ def condition(
     return value
 
 
+def lenient(work: Work, scope: str, expression: Expression) -> bool:
+    """Whether a condition that is asked again and again is true now. What cannot be evaluated yet is not."""
+    try:
+        return expression.evaluate(Visible(work, scope), now=work.now) is True
+    except FeelError:
+        return False
+
+
 def mapped(
+    work: Work,
     variables: Mapping[str, object],
     mappings: tuple[DataMapping, ...],
-    now: datetime,
     what: str,
     all_of: Mapping[str, object] | None = None,
 ) -> dict[str, Json]:
-    """The encoded targets of data mappings over ``variables``; ``everything`` copies ``all_of``."""
+    """The encoded targets of data mappings over ``variables``; ``everything`` copies ``all_of``. What goes to a data
+    store is left out (`write_stores`).
+    """
     found: dict[str, Json] = {}
     for mapping in mappings:
         if mapping.everything:
             found.update(encode_all(variables if all_of is None else all_of))
-        elif mapping.source is not None and not mapping.business_key:
-            found[mapping.target] = encode(evaluate_over(variables, mapping.source, now, f"{what} '{mapping.target}'"))
+        elif mapping.to_store is None and not mapping.business_key:
+            value = _value(work, variables, mapping, f"{what} '{mapping.target}'")
+            if value is not _NOTHING:
+                found[mapping.target] = encode(value)
     return found
 
 
+_NOTHING: Final = object()
+
+
+class _With(Mapping[str, object]):
+    """A data store's value beside the variables, under the store's name."""
+
+    def __init__(self, name: str, value: object, others: Mapping[str, object]) -> None:
+        self._name, self._value, self._others = name, value, others
+
+    def __getitem__(self, name: str) -> object:
+        return self._value if name == self._name else self._others[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({self._name: None, **dict.fromkeys(self._others)})
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def _value(work: Work, variables: Mapping[str, object], mapping: DataMapping, what: str) -> object:
+    if mapping.from_store is None:
+        return _NOTHING if mapping.source is None else evaluate_over(variables, mapping.source, work.now, what)
+    stored = work.stored(mapping.from_store)
+    if mapping.source is None:
+        return stored
+    return evaluate_over(_With(mapping.from_store, stored, variables), mapping.source, work.now, what)
+
+
 def write_outputs(work: Work, at: Visit, from_scope: str, payload: Mapping[str, Json]) -> None:
-    """Writes what an activity produced: its output mappings when it has any, else the whole payload.
+    """Writes what an activity produced: its output mappings when it has any, else the whole payload; then what its
+    data associations carry out. All is evaluated before anything is written.
 
     ``from_scope`` is where the mappings are evaluated (the payload's names come first).
     """
-    if not at.node.outputs:
-        write_encoded(work, from_scope, payload, at.node.id)
+    node = at.node
+    if not node.outputs and not node.data_outputs:
+        write_encoded(work, from_scope, payload, node.id)
         return
     visible = Visible(work, from_scope, {name: decode(value) for name, value in payload.items()})
-    write_mapped(work, at, mapped(visible, at.node.outputs, work.now, "output"))
+    values = mapped(work, visible, (*node.outputs, *node.data_outputs), "output")
+    stores = [
+        (mapping.to_store, _value(work, visible, mapping, f"data store '{mapping.to_store}'"))
+        for mapping in node.data_outputs
+        if mapping.to_store is not None
+    ]
+    if not node.outputs:
+        rest = {name: value for name, value in payload.items() if name not in node.produced}
+        write_encoded(work, from_scope, rest, node.id)
+    write_mapped(work, at, values)
+    for store, value in stores:
+        work.stores[store] = value
+        work.emit(StoreWritten(at.instance, at.token.step, node.id, store, value))
 
 
 def write_mapped(work: Work, at: Visit, values: Mapping[str, Json]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from engine.kernel.definition import Binding, Definition, Node
 from engine.kernel.effects import Effect, StepEntered
@@ -45,9 +45,27 @@ class Definitions(Protocol):
         """The decision that a task of ``caller_ref`` takes now. Raises `NotDeployed`."""
         ...
 
+    def stored(self, name: str) -> object | None:
+        """What the data store of that name holds; None when nothing was ever written."""
+        ...
+
     def add_working_time(self, start: datetime, duration: str, calendar: str) -> datetime:
         """``start`` (aware) plus ISO 8601 working time of a calendar. Raises `ValueError` for what is neither."""
         ...
+
+
+_INNER = frozenset({ScopeKind.ITEM, ScopeKind.LOOP, ScopeKind.LOCAL})
+
+
+class Throw(NamedTuple):
+    """A signal on its way to what listens in this root. ``thrower``: its token, which goes on afterwards; None for one
+    that multi-instance throws, which ``beside`` (scope and token of the activity) has already seen.
+    """
+
+    name: str
+    payload: Mapping[str, Json]
+    thrower: tuple[str, int] | None = None
+    beside: tuple[str, int] | None = None
 
 
 class Visit:
@@ -73,9 +91,16 @@ class Visit:
 
     @property
     def inner(self) -> ScopeKind | None:
-        """``ITEM`` or ``LOCAL`` for the token that runs the activity inside such a scope, else None."""
+        """``ITEM``, ``LOOP`` or ``LOCAL`` for the token that runs the activity inside such a scope, else None."""
         kind = self._work.scope(self.scope).kind
-        return kind if kind is ScopeKind.ITEM or kind is ScopeKind.LOCAL else None
+        return kind if kind in _INNER else None
+
+    @property
+    def innermost(self) -> bool:
+        """Whether this token does what the element does, inside all that wraps it."""
+        if self.node.inputs:
+            return self.inner is ScopeKind.LOCAL
+        return self.node.loop is None or self.inner is not None
 
     @property
     def child(self) -> str:
@@ -91,13 +116,19 @@ class Work:
         "_edited",
         "_gone",
         "_instances",
+        "armed",
         "definitions",
         "effects",
         "items",
         "now",
         "parked",
         "queue",
+        "runners",
         "state",
+        "stores",
+        "throws",
+        "unsettled",
+        "written",
     )  # fmt: skip - one name per line says no more
 
     def __init__(self, definitions: Definitions, state: State, now: datetime) -> None:
@@ -107,6 +138,12 @@ class Work:
         self.effects: list[Effect] = []
         self.queue: deque[tuple[str, int]] = deque()
         self.parked: dict[str, None] = {}  # scopes in which a join may have become impossible, in order
+        self.unsettled: dict[str, None] = {}  # scopes in which a join may have become possible, in order
+        self.armed: deque[tuple[str, int]] = deque()  # conditions not looked at yet
+        self.written: dict[str, set[str]] = {}  # names written since conditions were looked at, by scope
+        self.throws: deque[Throw] = deque()  # signals that wait until everything has settled
+        self.runners: deque[str] = deque()  # compensations that can go on
+        self.stores: dict[str, object] = {}  # data stores written in this step
         self.items = 0  # multi-instance items started; each is allowed some steps of its own
         self._edited: dict[str, Scope] = {}
         self._gone: set[str] = set()
@@ -137,7 +174,8 @@ class Work:
         return scope
 
     def create(self, id: str, scope: Scope) -> None:
-        """Adds a new scope."""
+        """Adds a new scope, or puts another one in the place of one that is gone."""
+        self._gone.discard(id)
         self._edited[id] = scope
 
     def remove(self, id: str) -> None:
@@ -173,6 +211,15 @@ class Work:
             self._definitions[scope] = found
         return found
 
+    def container_of(self, scope: str) -> str | None:
+        """The id of the subprocess that runs in ``scope``; None for a process instance."""
+        found = self.scope(scope)
+        return None if found.kind is ScopeKind.PROCESS else found.element
+
+    def stored(self, name: str) -> object | None:
+        """What a data store holds, also what this step wrote to it."""
+        return self.stores[name] if name in self.stores else self.definitions.stored(name)
+
     def result(self) -> State:
         """The state after this work."""
         return self.state.following(self._edited, self._gone)
@@ -190,13 +237,21 @@ class Work:
         return None if token is None else Visit(self, scope, token, self.definition_of(scope).nodes[token.element])
 
     def begin(
-        self, scope: str, node: Node, phase: Phase = Phase.ENTER, payload: Mapping[str, Json] | None = None
-    ) -> None:
-        """A new visit of ``node``, queued. ``phase`` OUTPUTS with an encoded ``payload``: its event has happened."""
+        self,
+        scope: str,
+        node: Node,
+        phase: Phase = Phase.ENTER,
+        payload: Mapping[str, Json] | None = None,
+        flow: str | None = None,
+    ) -> int:
+        """A new visit of ``node``, queued; its number. ``phase`` OUTPUTS with an encoded ``payload``: its event has
+        happened.
+        """
         number = self.next_number()
-        self.put(scope, Token(number, node.id, phase, number, payload=payload))
+        self.put(scope, Token(number, node.id, phase, number, payload=payload, flow=flow))
         self.emit(StepEntered(self.instance_of(scope), number, node.id, node.kind.value, scope))
         self.queue.append((scope, number))
+        return number
 
     def put(self, scope: str, token: Token) -> None:
         """Adds or replaces a token."""
@@ -220,6 +275,7 @@ class Work:
         scope = self.edit(at.scope)
         del scope.tokens[at.token.number]
         self.parked[at.scope] = None
+        self.unsettled[at.scope] = None
 
     def enqueue(self, scope: str, number: int) -> None:
         """Lets the token run after all that are in the queue."""

@@ -19,11 +19,12 @@ from engine.kernel.definition import Definition, Kind, Node, Terminate
 from engine.kernel.effects import FlowTaken, InstanceEnded, StepEntered, StepLeft
 from engine.kernel.errors import Code, UnsupportedValue
 from engine.kernel.machine.cancel import end_token
-from engine.kernel.machine.events import arm, catch, disarm, used
 from engine.kernel.machine.failure import StepFailure
 from engine.kernel.machine.incidents import fail
 from engine.kernel.machine.tasks import open_task, request_service
+from engine.kernel.machine.triggers import catch
 from engine.kernel.machine.variables import everything
+from engine.kernel.machine.waits import arm, disarm, used
 from engine.kernel.machine.work import Visit, Work
 from engine.kernel.scope import ROOT, Phase, Token, Wait
 from engine.kernel.spiff.spec import SPLIT
@@ -179,9 +180,7 @@ class Instance:
 
     def triggered(self, wait: Wait) -> None:
         """The wait is over: its event happened, or can no longer happen."""
-        at = self.visit(self.tasks[wait.token])
-        assert at is not None  # noqa: S101 - a token that goes takes its waits along
-        used(self.work, at, wait, repeats=False)
+        used(self.work, ROOT, wait, repeats=False)
 
     def _leave(self, at: Visit) -> None:
         disarm(self.work, at)

@@ -27,6 +27,7 @@ from engine.kernel.stimuli import (
     Cancel,
     CompleteTask,
     DeliverMessage,
+    DeliverSignal,
     FireTimer,
     JobDone,
     JobFailed,
@@ -116,6 +117,8 @@ def _apply(instance: Instance, stimulus: Stimulus) -> None:
             if scope != ROOT:
                 raise NoSuchScope(scope)
             write(instance.work, ROOT, variables, "")
+        case DeliverSignal():
+            pass  # models with signal events are refused: nothing listens
         case Cancel():
             _cancel(instance)
         case _:
@@ -154,11 +157,13 @@ def _complete(instance: Instance, at: Visit, variables: Mapping[str, object]) ->
 
 
 def _throw(instance: Instance, at: Visit, code: str, message: str) -> None:
-    """Models with error events are refused, so nothing catches it: the token fails."""
+    """Models with error events are refused, so nothing catches it: the instance ends as failed."""
     if at.token.phase is Phase.TASK:
         instance.work.emit(TaskClosed(ROOT, at.token.step, at.id, at.node.id, "completed"))
     instance.work.change(at, Phase.RUN)
-    incidents.throw(instance.work, at, code, message, {})
+    text = f": {message}" if message else ""
+    incidents.fail(instance.work, at, Code.UNCAUGHT_ERROR, f"nothing catches the error '{code}'{text}", Phase.RUN)
+    _cancel(instance, "failed")
 
 
 def _job_done(instance: Instance, at: Visit, result: Mapping[str, object]) -> None:
@@ -196,8 +201,8 @@ def _retry(instance: Instance, handle: str, variables: Mapping[str, object]) -> 
     instance.settle()
 
 
-def _cancel(instance: Instance) -> None:
+def _cancel(instance: Instance, outcome: str = "cancelled") -> None:
     instance.workflow.cancel()
     instance.reconcile()
     work = instance.work
-    work.emit(InstanceEnded(ROOT, "cancelled", None, everything(work, ROOT)))
+    work.emit(InstanceEnded(ROOT, outcome, None, everything(work, ROOT)))

@@ -1,0 +1,101 @@
+"""An event that something waits for has happened: at a boundary, behind a gateway, in the middle, at an event
+subprocess. One place for all triggers: timers, messages, signals, conditions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.kernel.definition import Kind, Node
+from engine.kernel.effects import StepLeft
+from engine.kernel.machine import boundary, event_subprocess
+from engine.kernel.machine.flow import follow
+from engine.kernel.machine.variables import write_encoded
+from engine.kernel.machine.waits import arm, disarm, happened_in_part, used, wait_again
+from engine.kernel.machine.work import Visit, Work
+from engine.kernel.scope import Phase, Wait
+from engine.kernel.values import Json
+
+
+def catch(work: Work, at: Visit) -> None:
+    """An intermediate catch event or receive task waits for its event."""
+    arm(work, at, [at.node])
+    work.change(at, Phase.CATCH)
+
+
+def begin_start(work: Work, at: Visit) -> None:
+    """A start event passes; one of which only a part has happened waits for the rest."""
+    part = at.token.flow
+    if at.node.parallel_multiple and part is not None:
+        arm(work, at, [at.node], (int(part),))
+        work.change(at, Phase.CATCH)
+    else:
+        work.change(at, Phase.LEAVE)
+
+
+def wait_for_first(work: Work, at: Visit) -> None:
+    """An event-based gateway waits for the first of the events behind it."""
+    nodes = work.definition_of(at.scope).nodes
+    arm(work, at, [nodes[flow.target] for flow in at.node.outgoing])
+    work.change(at, Phase.EVENTS)
+
+
+def happened(work: Work, scope: str, wait: Wait, payload: Mapping[str, Json]) -> None:
+    """What ``wait`` listens to has happened. Nothing is run yet: the queue then holds what became ready."""
+    node = work.definition_of(scope).nodes[wait.element]
+    again = False
+    if node.parallel_multiple:
+        write_encoded(work, scope, payload, node.id)
+        payload = {}
+        if not happened_in_part(work, scope, wait):
+            return
+        again = not node.interrupting and node.kind in (Kind.BOUNDARY_EVENT, Kind.START_EVENT)
+    if not wait.token:
+        if not node.interrupting:
+            _go_on_waiting(work, scope, wait, again=again)
+        event_subprocess.triggered(work, scope, node, payload)
+        return
+    at = work.visit(scope, wait.token)
+    assert at is not None  # noqa: S101 - a wait ends together with its token
+    if node.kind is Kind.BOUNDARY_EVENT:
+        if node.interrupting:
+            boundary.interrupt(work, at, node, payload)
+        else:
+            _go_on_waiting(work, scope, wait, again=again)
+            work.begin(scope, node, Phase.OUTPUTS, payload)
+    elif at.token.phase is Phase.EVENTS:
+        _chosen(work, at, node, payload)
+    elif at.token.phase is Phase.ASYNC:
+        _continue(work, at)
+    else:
+        disarm(work, at)
+        resume(work, at, payload)
+
+
+def resume(work: Work, at: Visit, payload: Mapping[str, Json]) -> None:
+    """The token goes on with what it waited for."""
+    work.change(at, Phase.OUTPUTS, payload=payload)
+    work.enqueue(at.scope, at.token.number)
+
+
+def _go_on_waiting(work: Work, scope: str, wait: Wait, *, again: bool) -> None:
+    if again:
+        wait_again(work, scope, wait)
+    else:
+        used(work, scope, wait, repeats=True)
+
+
+def _chosen(work: Work, at: Visit, node: Node, payload: Mapping[str, Json]) -> None:
+    """The first event behind a gateway: the token goes there, the others are not waited for any more."""
+    disarm(work, at)
+    work.emit(StepLeft(at.instance, at.token.step, at.node.id, "completed"))
+    work.take(at)
+    taken = next(flow for flow in at.node.outgoing if flow.target == node.id)
+    follow(work, at.scope, taken, Phase.OUTPUTS, payload)
+
+
+def _continue(work: Work, at: Visit) -> None:
+    disarm(work, at)
+    at.token = at.token._replace(phase=Phase.LEAVE if at.token.flow == "after" else Phase.ENTER)
+    work.put(at.scope, at.token)
+    work.enqueue(at.scope, at.token.number)
