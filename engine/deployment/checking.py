@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from engine.catalogue import Catalogue
 from engine.deployment.across import check_across
+from engine.deployment.duties import check_duties
 from engine.deployment.reading import Contents
 from engine.deployment.references import Known
 from engine.deployment.starts import check_starts
@@ -22,6 +23,7 @@ def check_together(work: Work, contents: Contents, catalogue: Catalogue) -> None
     what counts.
     """
     contents.findings += check_across(contents, _known(work, catalogue))
+    contents.findings += check_duties(work, contents)
     check_starts(work, contents)
     contents.findings = work.sancha.lint.applied(contents.findings)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -17,6 +17,8 @@ from engine.kernel.findings import Finding, Severity
 BPMN, DMN, FORM = (".bpmn", ".bpmn20.xml"), (".dmn", ".dmn11.xml"), (".form",)
 _LONGEST = 255
 _MAX_FORM_BYTES = 1_000_000
+_OF_ALL_FILES = frozenset({"execution/excludes-elsewhere", "execution/unknown-variable"})
+"""One file does not know the tasks and forms of the others; `across` looks at all of them together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +60,15 @@ class ProcessFile:
 
 @dataclass(frozen=True, slots=True)
 class OtherFile:
-    """A decision or form found in ``file``."""
+    """A decision or form found in ``file``. ``names`` are the variables that the decision reads, or those that the
+    form's fields become.
+    """
 
     key: str
     file: str
     digest: str
     name: str
+    names: frozenset[str] = frozenset()
 
 
 T = TypeVar("T", ProcessFile, OtherFile)
@@ -139,8 +144,7 @@ def read_file(contents: Contents, name: str, body: bytes, *, kernel: str, max_by
 
 def _read_processes(contents: Contents, file: str, body: bytes, digest: str, kernel: str, max_bytes: int) -> None:
     examined = examine(body, file=file, kernel=kernel, max_bytes=max_bytes)
-    # One file cannot know the tasks of the others; `check_references` looks at all of them together.
-    contents.findings += [each for each in examined.findings if each.rule != "execution/excludes-elsewhere"]
+    contents.findings += [each for each in examined.findings if each.rule not in _OF_ALL_FILES]
     for definition in examined.definitions:
         _add(contents, contents.processes, ProcessFile(definition.key, file, digest, definition))
 
@@ -156,7 +160,7 @@ def _read_decisions(contents: Contents, file: str, body: bytes, digest: str) -> 
         _dmn_error(contents, file, error)
         return
     for decision in model.decisions.values():
-        _add(contents, contents.decisions, OtherFile(decision.id, file, digest, decision.name))
+        _add(contents, contents.decisions, OtherFile(decision.id, file, digest, decision.name, decision.input_names))
 
 
 def _dmn_error(contents: Contents, file: str, error: DmnError) -> None:
@@ -177,7 +181,21 @@ def _read_form(contents: Contents, file: str, body: bytes, digest: str) -> None:
     if not isinstance(key, str) or not 0 < len(key) <= _LONGEST or not isinstance(form.get("components"), list):
         contents.error("deployment/form", file, "the file is no form: it needs an id and a list of components")
         return
-    _add(contents, contents.forms, OtherFile(key, file, digest, key))
+    _add(contents, contents.forms, OtherFile(key, file, digest, key, frozenset(_fields(form["components"]))))
+
+
+def _fields(components: list[object]) -> Iterator[str]:
+    """The variables that the fields of a form become; a group without a path of its own adds those of its fields."""
+    waiting = list(components)
+    while waiting:
+        component = waiting.pop()
+        if not isinstance(component, dict):
+            continue
+        own = component.get("path") or component.get("key")
+        if isinstance(own, str) and own:
+            yield own.partition(".")[0]
+        elif isinstance(component.get("components"), list):
+            waiting += component["components"]
 
 
 def _add(contents: Contents, known: dict[str, T], found: T) -> None:

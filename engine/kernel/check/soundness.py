@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from engine.kernel.check import conditions, joins, reachability
+from engine.kernel.check import conditions, correlation, dataflow, duties, joins, reachability
 from engine.kernel.definition import Definition
 from engine.kernel.findings import Report
 
@@ -12,6 +12,9 @@ FAMILIES: tuple[Callable[[Iterable[Definition], Report], None], ...] = (
     reachability.check,
     joins.check,
     conditions.check,
+    dataflow.check,
+    duties.check,
+    correlation.check,
 )
 
 

@@ -16,4 +16,7 @@ RULES: tuple[Rule, ...] = (
     warning(
         "execution/same-condition", "The flows of an exclusive gateway should have different conditions.", "10.6.2"
     ),
+    warning("execution/unknown-variable", "A variable should be written before it is read."),
+    error("execution/duties", "Tasks that exclude each other need a person each."),
+    warning("execution/same-key", "The items of a loop should wait for messages under keys of their own.", "8.4.2"),
 )

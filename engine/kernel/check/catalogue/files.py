@@ -46,5 +46,6 @@ RULES: tuple[Rule, ...] = (
     warning("references/process", "A process that is called should be deployed."),
     warning("references/topic", "A topic should have a handler that serves it."),
     warning("references/role", "The role of a task should exist."),
+    warning("references/duties", "A role should have enough people for the tasks that exclude each other."),
     warning("references/excludes", "Tasks that exclude each other's performers should exist."),
 )
