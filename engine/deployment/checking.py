@@ -13,6 +13,7 @@ from engine.deployment.reading import Contents
 from engine.deployment.references import Known
 from engine.deployment.starts import check_starts
 from engine.execution.payload import readable
+from engine.kernel.check.advice import advised
 from engine.kernel.findings import Finding
 from engine.model.identity import Role
 from engine.runtime import Work
@@ -30,7 +31,7 @@ def check_together(work: Work, contents: Contents, catalogue: Catalogue) -> None
 
 def as_json(finding: Finding) -> dict[str, object]:
     """A finding as a JSON object."""
-    return {name: readable(value) for name, value in asdict(finding).items()}
+    return {name: readable(value) for name, value in asdict(advised(finding)).items()}
 
 
 def _known(work: Work, catalogue: Catalogue) -> Known:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from engine.deployment.across import check_across, check_empty
 from engine.deployment.reading import Contents, read_file
 from engine.deployment.references import Known
+from engine.kernel.check.advice import advised
 from engine.kernel.findings import Finding, Severity
 from engine.kernel.hostile import MAX_BYTES
 from engine.lint.configuration import Configuration
@@ -72,7 +73,7 @@ def _with_house(known: Known, house: Configuration) -> Known:
 
 def _placed(finding: Finding) -> Finding:
     """What concerns a file as a whole is shown at its beginning, which editors and code hosts can open."""
-    return replace(finding, line=max(finding.line, 1), column=max(finding.column, 1))
+    return replace(advised(finding), line=max(finding.line, 1), column=max(finding.column, 1))
 
 
 def _order(finding: Finding) -> tuple[str, int, int, str, str]:
