@@ -17,6 +17,8 @@ VENDORS = (
     "http://activiti.org/bpmn",
 )
 _PREFIXES = tuple(f"{{{vendor}}}" for vendor in VENDORS)
+_SYNONYMS = {"asyncBefore": ("asyncBefore", "async"), "asyncAfter": ("asyncAfter", "asyncLeave")}
+"""Neutral names with the ones that Camunda, and Flowable with Activiti, have for them."""
 
 
 def vendor_name(qualified: str) -> str | None:
@@ -29,11 +31,12 @@ def vendor_name(qualified: str) -> str | None:
 
 
 def attribute(element: Element, name: str) -> str | None:
-    """An extension attribute, stripped; None when absent or blank."""
-    for prefix in _PREFIXES:
-        value = element.get(prefix + name)
-        if value is not None:
-            return value
+    """An extension attribute by its neutral name, stripped; None when absent or blank."""
+    for own in _SYNONYMS.get(name, (name,)):
+        for prefix in _PREFIXES:
+            value = element.get(prefix + own)
+            if value is not None:
+                return value
     return None
 
 

@@ -6,7 +6,7 @@ subprocess holds them, which lane they lie in. Nothing here is checked yet: refe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -201,11 +201,12 @@ def local_part(qname: str) -> str:
     return qname.strip().rsplit(":", 1)[-1]
 
 
-def executable_processes(root: Element) -> Iterator[Process]:
-    """The processes of a file whose ``isExecutable`` is not false, with their graphs."""
+def executable_processes(root: Element, called: Iterable[Element] = ()) -> Iterator[Process]:
+    """The processes of a file whose ``isExecutable`` is not false, and ``called`` ones, with their graphs."""
     for element in root.all("process"):
         if element.flag("isExecutable", default=True):
             yield _process(element)
+    yield from (_process(element) for element in called)
 
 
 def _process(element: Element) -> Process:

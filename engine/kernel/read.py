@@ -5,6 +5,7 @@ from __future__ import annotations
 from lxml import etree
 
 from engine.kernel.findings import Finding, ModelRefused, Severity
+from engine.kernel.global_tasks import called_tasks
 from engine.kernel.graph import BPMN, Element, Graph, executable_processes
 from engine.kernel.hostile import MAX_BYTES, positions
 from engine.kernel.spiff.xsd import schema_violations
@@ -39,7 +40,7 @@ def read(xml: bytes, *, file: str, max_bytes: int = MAX_BYTES) -> Graph:
     elements: dict[str, Element] = {}
     for element in root.walk():
         elements.setdefault(element.id, element)
-    processes = tuple(executable_processes(root))
+    processes = tuple(executable_processes(root, called_tasks(root)))
     if sum(len(process.nodes) for process in processes) > MAX_NODES:
         message = f"the file has more than {MAX_NODES:,} activities, events and gateways"
         raise ModelRefused((_finding(file, root, "xml/too-many", message),))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.kernel.build.performers import ROLES
 from engine.kernel.build.process import lane_role
 from engine.kernel.dialect import attribute, extensions, properties, vendor_children
 from engine.kernel.findings import Report
@@ -39,7 +40,7 @@ def _user_task(node: FlowNode, tasks: set[str], report: Report) -> None:
     given = properties(element)
     people = [name for name in ("assignee", "candidateUsers", "candidateGroups") if attribute(element, name)]
     role = None if node.lane is None else lane_role(node.lane)
-    if not people and role is None:
+    if not people and role is None and not any(child.tag in ROLES for child in element.children):
         message = "nobody is asked to do this task: it lies in no lane and has no assignee or candidates"
         report.warning("execution/no-role", element, message, "put it into a lane, or set candidateGroups")
     if attribute(element, "formKey") is None and attribute(element, "formRef") is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.kernel.check.vendor_refused import DEFAULTS, REFUSED
 from engine.kernel.check.vendor_tables import (
     ATTRIBUTES,
     ELEMENTS,
@@ -9,18 +10,37 @@ from engine.kernel.check.vendor_tables import (
     HARMLESS,
     HOUSE_PROPERTIES,
     IGNORED,
-    REFUSED,
 )
 from engine.kernel.dialect import property_elements, vendor_name
 from engine.kernel.findings import Report
+from engine.kernel.global_tasks import GLOBAL_TASKS
 from engine.kernel.graph import Element, Graph
+
+_FLAGS = frozenset({"asyncBefore", "asyncAfter", "async", "asyncLeave"})
+_THROWING = frozenset({"intermediateThrowEvent", "endEvent"})
+_MAPPING = frozenset({"source", "sourceExpression", "target", "variables", "businessKey", "local"})
+_OWN_ATTRIBUTES = {
+    "in": _MAPPING,
+    "out": _MAPPING,
+    "inputOutput": frozenset[str](),
+    "inputParameter": frozenset({"name"}),
+    "outputParameter": frozenset({"name"}),
+    "script": frozenset({"scriptFormat"}),
+    "failedJobRetryTimeCycle": frozenset[str](),
+}
+"""Attributes that the compiler reads; others say nothing only when they are false."""
+_READ_ELSEWHERE = frozenset({"process", *GLOBAL_TASKS})
+"""Root elements that are looked at as far as they are executed, as ``graph.processes``."""
 
 
 def check(graph: Graph, report: Report) -> None:
     """Rules ``extensions/...``."""
     foreign: dict[str, Element] = {}
+    _attributes(graph.root, report, foreign)
     tops = [process.element for process in graph.processes]
-    tops += [element for element in graph.root.children if element.tag in ("message", "error", "collaboration")]
+    tops += [
+        found for found in graph.root.children if found.tag not in _READ_ELSEWHERE and not found.tag.startswith("{")
+    ]
     for top in tops:
         waiting = [top]
         while waiting:
@@ -37,17 +57,35 @@ def check(graph: Graph, report: Report) -> None:
 
 
 def _attributes(element: Element, report: Report, foreign: dict[str, Element]) -> None:
-    for qualified in element.attributes:
+    for qualified, value in element.attributes.items():
         name = vendor_name(qualified)
         if name is None:
             _foreign(qualified, element, report, foreign)
         elif name in ATTRIBUTES:
-            if element.tag not in ATTRIBUTES[name]:
-                report.error(
-                    "extensions/misplaced", element, f"the attribute {name!r} has no effect on a {element.tag}"
-                )
+            if element.tag in ATTRIBUTES[name]:
+                _value(name, value.strip(), element, report)
+            else:
+                _misplaced(f"the attribute {name!r}", name, element, element.tag, report)
         else:
-            _judge(f"the attribute {name!r}", name, element, report)
+            _judge(f"the attribute {name!r}", name, element, report, value.strip())
+
+
+def _value(name: str, value: str, element: Element, report: Report) -> None:
+    """Reports a value that the compiler would pass over."""
+    if name in _FLAGS and value not in ("true", "false"):
+        report.error("extensions/refused", element, f"{name}={value!r} is neither true nor false")
+    if name in ("variableEvents", "variableEvent"):
+        kinds = {kind.strip() for kind in value.split(",") if kind.strip()}
+        if not kinds <= {"create", "update"}:
+            message = f"{name}={value!r}: a conditional event happens when its condition becomes true"
+            report.error("extensions/refused", element, message, "name create and update only, or remove it")
+
+
+def _misplaced(what: str, name: str, place: Element, tag: str, report: Report) -> None:
+    if name in IGNORED:
+        report.warning("extensions/ignored", place, f"{what} has no effect on a {tag}: {IGNORED[name]}")
+    else:
+        report.error("extensions/misplaced", place, f"{what} has no effect on a {tag}")
 
 
 def _elements(holder: Element, report: Report, foreign: dict[str, Element]) -> None:
@@ -59,10 +97,21 @@ def _elements(holder: Element, report: Report, foreign: dict[str, Element]) -> N
         elif name in ELEMENTS:
             allowed = ELEMENTS[name]
             if allowed and owner.tag not in allowed:
-                report.error("extensions/misplaced", child, f"{name!r} has no effect on a {owner.tag}")
+                _misplaced(repr(name), name, child, owner.tag, report)
             _inside(child, name, report)
+            if name == "in" and owner.tag == "signalEventDefinition":
+                _signal_payload(child, owner, report)
         else:
             _judge(f"the extension {name!r}", name, child, report)
+
+
+def _signal_payload(extension: Element, definition: Element, report: Report) -> None:
+    event = definition.parent
+    if event is not None and event.tag.endswith("Event") and event.tag not in _THROWING:
+        report.error("extensions/misplaced", extension, f"'in' has no effect on a signal that a {event.tag} catches")
+    if extension.get("businessKey") is not None:
+        message = "a signal carries variables and no business key"
+        report.error("extensions/refused", extension, message, "map it to a variable")
 
 
 def _inside(extension: Element, name: str, report: Report) -> None:
@@ -71,8 +120,10 @@ def _inside(extension: Element, name: str, report: Report) -> None:
         "inputOutput": {"inputParameter", "outputParameter", "script"},
         "in": set[str](),
         "out": set[str](),
+        "failedJobRetryTimeCycle": set[str](),
     }[name]
     for inner in extension.walk():
+        _own_attributes(inner, vendor_name(inner.tag) or "", report)
         if inner is extension or (vendor_name(inner.tag) or "") in known:
             continue
         tag = vendor_name(inner.tag) or inner.tag
@@ -82,8 +133,22 @@ def _inside(extension: Element, name: str, report: Report) -> None:
         report.error("extensions/refused", extension, "local='true' mappings are not executed")
 
 
-def _judge(what: str, name: str, element: Element, report: Report) -> None:
-    if name in HARMLESS:
+def _own_attributes(extension: Element, name: str, report: Report) -> None:
+    known = _OWN_ATTRIBUTES.get(name)
+    for attribute, value in extension.attributes.items():
+        plain = vendor_name(attribute) or attribute
+        if known is None or attribute in known or plain.startswith("{") or value.strip() == "false":
+            continue
+        if plain == "resource":
+            message, advice = "scripts in other files are not read", "write the script in the model"
+            report.error("extensions/refused", extension, message, advice)
+        else:
+            message = f"the attribute {plain!r} of {name!r} is not understood"
+            report.error("extensions/unknown", extension, message, "remove it")
+
+
+def _judge(what: str, name: str, element: Element, report: Report, value: str | None = None) -> None:
+    if name in HARMLESS or value in DEFAULTS.get(name, ()):
         return
     if name in IGNORED:
         report.warning("extensions/ignored", element, f"{what} has no effect: {IGNORED[name]}")

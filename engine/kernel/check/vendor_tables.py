@@ -1,6 +1,10 @@
-"""Which extensions of Camunda and its relatives are understood where, which have no effect, which are refused."""
+"""Which extensions of Camunda and its relatives are understood where, and which have no effect; what is refused stands
+in `vendor_refused`.
+"""
 
 from __future__ import annotations
+
+from engine.kernel.graph import GATEWAYS
 
 _PEOPLE = frozenset({"userTask", "manualTask"})
 _SERVICES = frozenset({"serviceTask", "sendTask"})
@@ -11,10 +15,11 @@ _MESSAGES = _EVENTS | {"messageEventDefinition", "receiveTask", "sendTask"}
 _ACTIVITIES = frozenset(
     {
         "task", "userTask", "manualTask", "serviceTask", "sendTask", "receiveTask", "scriptTask", "businessRuleTask",
-        "subProcess", "callActivity",
+        "subProcess", "transaction", "adHocSubProcess", "callActivity",
     }
 )  # fmt: skip
 _LOOPS = _ACTIVITIES | {"multiInstanceLoopCharacteristics"}
+_NODES = _ACTIVITIES | _EVENTS | GATEWAYS
 
 ATTRIBUTES: dict[str, frozenset[str]] = {
     **dict.fromkeys(
@@ -33,78 +38,64 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
     **dict.fromkeys(("calledElementBinding", "calledElementVersion"), frozenset({"callActivity"})),
     **dict.fromkeys(("collection", "elementVariable"), frozenset({"multiInstanceLoopCharacteristics"})),
     **dict.fromkeys(("errorCodeVariable", "errorMessageVariable"), frozenset({"errorEventDefinition"})),
+    "escalationCodeVariable": frozenset({"escalationEventDefinition"}),
+    **dict.fromkeys(("variableName", "variableEvents", "variableEvent"), frozenset({"conditionalEventDefinition"})),
+    **dict.fromkeys(("asyncBefore", "asyncAfter", "async", "asyncLeave"), _NODES),
+    "failedJobRetryTimeCycle": _SERVICES,
 }
 """Understood attributes, with the tags on which they have an effect."""
 
 ELEMENTS: dict[str, frozenset[str]] = {
     "properties": frozenset(),
     "inputOutput": _ACTIVITIES | _EVENTS,
-    "in": frozenset({"callActivity"}),
+    "in": frozenset({"callActivity", "signalEventDefinition"}),
     "out": frozenset({"callActivity"}),
+    "failedJobRetryTimeCycle": _SERVICES,
 }
 """Understood extension elements, with the tags on which they have an effect (empty: any)."""
 
 HARMLESS = frozenset(
     {
         "modelerTemplate", "modelerTemplateVersion", "modelerTemplateIcon", "versionTag", "isStartableInTasklist",
+        "diagramRelationId", "formFieldValidation", "validateFormFields", "isEagerExecutionFetching",
         "http://www.w3.org/2001/XMLSchema-instance", "http://www.w3.org/XML/1998/namespace",
-        "http://camunda.org/schema/modeler/1.0", "http://bpmn.io/schema/bpmn/biocolor/1.0",
+        "http://camunda.org/schema/modeler/1.0", "http://flowable.org/modeler", "http://activiti.com/modeler",
+        "http://bpmn.io/schema/bpmn/biocolor/1.0",
         "http://www.omg.org/spec/BPMN/non-normative/color/1.0",
         "http://www.omg.org/spec/BPMN/non-normative/extensions/color/1.0",
     }
 )  # fmt: skip
 """Names and namespaces that say nothing about execution."""
 
+_TRANSACTION = "every step is its own transaction"
+_ORDER = "jobs are taken in the order in which they are due"
+_STARTERS = "who may start a process is decided by permissions"
+
 IGNORED: dict[str, str] = {
-    "asyncBefore": "every step is its own transaction",
-    "asyncAfter": "every step is its own transaction",
-    "async": "every step is its own transaction",
+    **dict.fromkeys(
+        ("asyncBefore", "asyncAfter", "async", "asyncLeave"), "a job of its own begins at a flow node only"
+    ),
     "exclusive": "work of one case is always settled one at a time",
-    "jobPriority": "jobs are taken in the order in which they are due",
-    "taskPriority": "jobs are taken in the order in which they are due",
-    "failedJobRetryTimeCycle": "retries are a setting of the engine",
+    "asyncLeaveExclusive": "work of one case is always settled one at a time",
+    "noWaitStatesAsyncLeave": _TRANSACTION,
+    "completeAsync": _TRANSACTION,
+    "jobPriority": _ORDER,
+    "taskPriority": _ORDER,
+    "jobCategory": _ORDER,
+    "failedJobRetryTimeCycle": "only work of a handler is tried again by itself; the rest is an incident",
     "historyTimeToLive": "retention is a policy of the institution",
-    "candidateStarterUsers": "who may start a process is decided by permissions",
-    "candidateStarterGroups": "who may start a process is decided by permissions",
+    "candidateStarterUsers": _STARTERS,
+    "candidateStarterGroups": _STARTERS,
+    "potentialStarter": _STARTERS,
+    "category": "tasks are found by process, role and stage",
+    "processInstanceName": "a case is named by its process and client",
+    "fallbackToDefaultTenant": "there are no tenants",
+    "errorMessage": "an error carries its code; who raises it gives the message",
+    "localization": "the English name is the property name.en",
 }
-"""Names with the reason why leaving them out changes nothing that the designer relies on."""
-
-_USE_TOPIC = "use type='external' with a topic and a handler"
-
-REFUSED: dict[str, tuple[str, str]] = {
-    "class": ("Java classes cannot run here", _USE_TOPIC),
-    "delegateExpression": ("Java beans cannot run here", _USE_TOPIC),
-    "expression": ("Java expressions cannot run here", _USE_TOPIC),
-    "connector": ("connectors do not exist here", _USE_TOPIC),
-    "field": ("field injection belongs to Java classes", "use inputOutput parameters"),
-    "executionListener": ("listeners do not run", "draw a script or service task"),
-    "taskListener": ("listeners do not run", "draw a script or service task"),
-    "eventListener": ("listeners do not run", "draw a script or service task"),
-    "formData": ("generated forms do not exist here", "set formRef to a form file"),
-    "formProperty": ("generated forms do not exist here", "set formRef to a form file"),
-    "formHandlerClass": ("Java classes cannot run here", "set formRef to a form file"),
-    "formRefVersion": ("a form is taken as it was deployed, not in a version of its own", "remove it"),
-    "resource": ("scripts in other files are not read", "write the script in the model"),
-    "initiator": ("the starter is recorded by the engine, not in a variable", "remove it"),
-    "errorEventDefinition": ("errors of a handler are raised by the handler itself", "remove it"),
-    "variableMappingClass": ("Java classes cannot run here", "use in and out mappings"),
-    "variableMappingDelegateExpression": ("Java beans cannot run here", "use in and out mappings"),
-    "decisionRefVersionTag": ("version tags are not resolved", "use decisionRefBinding='version'"),
-    "calledElementVersionTag": ("version tags are not resolved", "use calledElementBinding='version'"),
-    "decisionRefTenantId": ("there are no tenants", "remove it"),
-    "calledElementTenantId": ("there are no tenants", "remove it"),
-    "caseRef": ("CMMN is not executed", "call a process"),
-    "caseBinding": ("CMMN is not executed", "call a process"),
-    "caseVersion": ("CMMN is not executed", "call a process"),
-    "caseTenantId": ("CMMN is not executed", "call a process"),
-    "potentialStarter": ("who may start a process is decided by permissions", "remove it"),
-    "variableName": ("conditional events are not executed", ""),
-    "variableEvents": ("conditional events are not executed", ""),
-    "triggerable": ("it changes when a service task ends", "use a service task with a topic"),
-    "skipExpression": ("skipping a task by an expression is not executed", "draw an exclusive gateway"),
-    "inheritVariables": ("variables are passed by mappings", "use <in variables='all'/>"),
-}
-"""Names with the reason and the advice."""
+"""Names with the reason why leaving them out changes nothing that the designer relies on. Of understood names that
+stand here too, where they have no effect.
+"""
 
 EXECUTING_NAMESPACES: dict[str, str] = {
     "http://camunda.org/schema/zeebe/1.0": "Camunda 8",

@@ -32,6 +32,7 @@ RULES: tuple[Rule, ...] = (
     error("execution/key", "No two processes of a file may have the same key."),
     error("execution/form", "A form is named by one fixed name."),
     error("execution/clock", "The clock of a task must be one that the engine knows."),
+    error("execution/performer", "A resource role names users or groups, on a task that a person does.", "10.3.1"),
     error("execution/excludes", "A task must not exclude its own performer."),
     warning("execution/excludes-elsewhere", "A task should exclude performers of tasks that exist."),
     warning("execution/no-role", "Somebody should be asked to do a user task."),
