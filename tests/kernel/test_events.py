@@ -197,7 +197,7 @@ def test_an_error_from_a_service_is_caught_by_its_code() -> None:
     assert r.tasks == ["any_task"]
 
 
-def test_an_error_that_nothing_catches_is_an_incident_and_everything_else_stays() -> None:
+def test_an_error_that_nothing_catches_ends_the_instance_as_failed() -> None:
     body = (
         '<startEvent id="s"/><parallelGateway id="f"/><userTask id="a"/>'
         '<serviceTask id="x" camunda:type="external" camunda:topic="rate"/>'
@@ -207,27 +207,27 @@ def test_an_error_that_nothing_catches_is_an_incident_and_everything_else_stays(
         + boundary("b", ERROR)
     )
     r = started(body)
-    r.error("x", "OTHER", "boom")
-    assert (r.failure("x").code, r.tasks) == ("UNCAUGHT_ERROR", ["a"])
-    assert "OTHER" in r.failure("x").message
-    assert "boom" in r.failure("x").message
-    r.retry("x")
-    r.done("x")
-    r.complete("a")
-    assert r.ended == "completed"
+    effects = r.error("x", "OTHER", "boom")
+    (failure,) = of(e.StepFailed, effects)
+    assert isinstance(failure, e.StepFailed)
+    assert (failure.element, failure.code) == ("x", "UNCAUGHT_ERROR")
+    assert "'OTHER': boom" in failure.message
+    left = {one.element: one.outcome for one in effects if isinstance(one, e.StepLeft)}
+    assert left == {"x": "failed", "a": "cancelled"}
+    assert (r.ended, r.tasks) == ("failed", [])
+    with pytest.raises(NotWaiting):
+        r.send(s.Retry(failure.token))
 
 
-def test_an_error_end_event_without_catcher_fails_there() -> None:
+def test_an_error_end_event_without_catcher_ends_the_instance_as_failed() -> None:
     body = (
         '<startEvent id="s"/><endEvent id="x" name="Declined"><errorEventDefinition errorRef="err"/></endEvent>'
         + flow("s", "x")
     )
     r = started(body)
-    assert r.failure("x").code == "UNCAUGHT_ERROR"
-    r.retry("x")
-    assert r.failure("x").code == "UNCAUGHT_ERROR"
-    r.send(s.Cancel())
-    assert r.ended == "cancelled"
+    (failure,) = of(e.StepFailed, r.last)
+    assert isinstance(failure, e.StepFailed)
+    assert (failure.code, r.ended) == ("UNCAUGHT_ERROR", "failed")
 
 
 def test_a_person_may_throw_an_error() -> None:
@@ -309,7 +309,7 @@ def test_an_endless_loop_becomes_an_incident() -> None:
         "<script>n + 1</script></scriptTask>" + flow("s", "g") + flow("g", "x") + flow("x", "g")
     )
     deployed = Deployed()
-    ref = deployed.deploy(model(body))
+    ref = deployed.deploy(model(body), anyway=True)
     r = Run(deployed, checks=False).start(ref, {"n": 0})
     (failure,) = r.open.failed.values()
     assert failure.code == "LOOP_LIMIT"
