@@ -21,6 +21,7 @@ from engine.kernel.check import (
     lanes,
     lengths,
     links,
+    performers,
     pools,
     references,
     soundness,
@@ -30,6 +31,7 @@ from engine.kernel.check import (
     triggers,
     unsupported,
 )
+from engine.kernel.check.advice import advised
 from engine.kernel.definition import Definition
 from engine.kernel.findings import Finding, ModelRefused, Report, Severity
 from engine.kernel.graph import Graph
@@ -56,6 +58,7 @@ FAMILIES: tuple[Callable[[Graph, Report], None], ...] = (
     data.check,
     lanes.check,
     pools.check,
+    performers.check,
     execution.check,
     unsupported.check,
     extensions.check,
@@ -87,7 +90,7 @@ def examine(xml: bytes, *, file: str, kernel: str = "machine", max_bytes: int = 
     try:
         graph = read(xml, file=file, max_bytes=max_bytes)
     except ModelRefused as refusal:
-        return Examined((), refusal.findings, refused=True)
+        return Examined((), tuple(map(advised, refusal.findings)), refused=True)
     report = Report(file)
     for family in FAMILIES:
         family(graph, report)
@@ -97,4 +100,4 @@ def examine(xml: bytes, *, file: str, kernel: str = "machine", max_bytes: int = 
     soundness.check(definitions, report)
     if kernel == "spiffworkflow":
         refusals.check(definitions, report)
-    return Examined(definitions, report.findings, report.refused)
+    return Examined(definitions, tuple(map(advised, report.findings)), report.refused)

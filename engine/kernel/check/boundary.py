@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engine.kernel.check.levels import tags, trigger
+from engine.kernel.check.levels import a, tags, trigger
 from engine.kernel.check.triggers import code_of
 from engine.kernel.findings import Report
 from engine.kernel.graph import ACTIVITIES, Element, FlowNode, Graph, Process, definitions_of, is_event_subprocess
@@ -28,7 +28,7 @@ def _host(node: FlowNode, process: Process, report: Report) -> None:
     if host is None:
         return  # references/dangling
     if host.kind not in ACTIVITIES:
-        message = f"it is attached to {host.id!r}, a {host.kind}; boundary events belong on activities"
+        message = f"it is attached to {host.id!r}, {a(host.kind)}; boundary events belong on activities"
         report.error("events/boundary-host", node.element, message, "attach it to an activity")
     elif is_event_subprocess(host.element):
         message = f"it is attached to the event subprocess {host.id!r}, which is no step of the flow"

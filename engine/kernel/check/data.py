@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.kernel.check.levels import a
 from engine.kernel.findings import Report
 from engine.kernel.graph import Element, Graph
 
@@ -41,7 +42,7 @@ def _object_reference(element: Element, graph: Graph, report: Report) -> None:
     reference = element.get("dataObjectRef")
     if reference is None:
         message = "the data object reference refers to no data object"
-        report.error("data/no-object", element, message, "set dataObjectRef")
+        report.warning("data/no-object", element, message, "set dataObjectRef")
         return
     found = graph.elements.get(reference)
     if found is None or found.tag != "dataObject":
@@ -68,14 +69,16 @@ def _association(element: Element, graph: Graph, report: Report) -> None:
         if found is None:
             message = f"the data association refers to {id!r}, which is not in the file"
             report.error("references/dangling", element, message, "connect it to data")
+        elif found is element.parent:
+            continue  # some editors name the activity itself where they have no input or output
         elif found.tag not in _ITEMS:
-            message = f"the data association refers to {id!r}, a {found.tag}, which holds no data"
+            message = f"the data association refers to {id!r}, {a(found.tag)}, which holds no data"
             report.error("data/association-end", element, message, "connect it to a data object, store or property")
         elif found.tag in _SCOPED and not _around(found.parent, element):
             message = f"{id!r} lies in another process or subprocess and cannot be seen here"
             report.error("data/not-visible", element, message, "move it to a level around the activity")
         elif end.tag == "targetRef" and found.tag == ("dataOutput" if into else "dataInput"):
-            message = f"the {element.tag} leads to {id!r}, a {found.tag}"
+            message = f"the {element.tag} leads to {id!r}, {a(found.tag)}"
             report.error("data/association-end", element, message, "turn the association round")
     computed = element.child("transformation") is not None or element.child("assignment") is not None
     if len(sources) > 1 and not computed:

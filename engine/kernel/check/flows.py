@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.kernel.check.levels import for_compensation, tags
+from engine.kernel.check.levels import a, for_compensation, tags
 from engine.kernel.findings import Report
 from engine.kernel.graph import (
     ACTIVITIES,
@@ -80,7 +80,7 @@ def _condition(flow: FlowEdge, source: FlowNode | None, report: Report) -> None:
         message = "the default flow has a condition; it is taken when no other condition is true"
         report.error("flows/default-condition", flow.element, message, "remove the condition")
     elif source.kind not in _CONDITIONAL:
-        message = f"the condition would be ignored: flows out of a {source.kind} have none"
+        message = f"the condition would be ignored: flows out of {a(source.kind)} have none"
         report.error("flows/ignored-condition", flow.element, message, "put an exclusive gateway before it")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.kernel.check.levels import a
 from engine.kernel.findings import Report
 from engine.kernel.graph import GATEWAYS, FlowNode, Graph
 
@@ -18,7 +19,7 @@ def check(graph: Graph, report: Report) -> None:
             if node.kind in _DECIDING:
                 _conditions(node, report)
             elif node.element.get("default") is not None:
-                message = f"a {node.kind} does not decide by conditions; it has no default flow"
+                message = f"{a(node.kind)} does not decide by conditions; it has no default flow"
                 report.error("gateways/default", node.element, message, "remove the default")
             if node.kind != "eventBasedGateway" and len(node.incoming) == 1 and len(node.outgoing) == 1:
                 message = f"the {_what(node)} neither splits nor joins"

@@ -75,6 +75,11 @@ def link_names(node: FlowNode, graph: Graph) -> set[str]:
     return {definition.name or node.element.name for definition in found} - {""}
 
 
+def a(kind: str) -> str:
+    """A tag with its article: an endEvent, a userTask."""
+    return f"{'an' if kind[0] in 'aeio' else 'a'} {kind}"
+
+
 def trigger(tag: str) -> str:
     """What a message calls an event definition: ``timerEventDefinition`` is a timer."""
     name = tag.removesuffix("EventDefinition")

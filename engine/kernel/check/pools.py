@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.kernel.check.levels import a
 from engine.kernel.findings import Report
 from engine.kernel.graph import ACTIVITIES, FLOW_NODES, Element, Graph, local_part
 
@@ -81,8 +82,8 @@ def _no_source(element: Element, graph: Graph) -> str | None:
     if element.tag in _NODES or element.tag in ACTIVITIES:
         return None
     if element.tag in _SOURCES:
-        return None if _MESSAGE in _tags(element, graph) else f"is a {element.tag} that sends no message"
-    return f"is a {element.tag}, which cannot send messages"
+        return None if _MESSAGE in _tags(element, graph) else f"is {a(element.tag)} that sends no message"
+    return f"is {a(element.tag)}, which cannot send messages"
 
 
 def _no_target(element: Element, graph: Graph) -> str | None:
@@ -91,8 +92,8 @@ def _no_target(element: Element, graph: Graph) -> str | None:
     if element.tag in _TARGETS:
         found = _tags(element, graph)
         plain_start = element.tag == "startEvent" and not found
-        return None if plain_start or _MESSAGE in found else f"is a {element.tag} that waits for no message"
-    return f"is a {element.tag}, which cannot receive messages"
+        return None if plain_start or _MESSAGE in found else f"is {a(element.tag)} that waits for no message"
+    return f"is {a(element.tag)}, which cannot receive messages"
 
 
 def _tags(event: Element, graph: Graph) -> list[str]:

@@ -71,7 +71,7 @@ def _starts(level: Level, graph: Graph, report: Report) -> None:
             report.warning("structure/no-end", element, message, "draw an end event where it ends")
         return
     if not any(_begins(node, graph) for node in level.nodes):
-        message = f"the {what} has no start event and every element waits for another: nothing would ever begin"
+        message = f"the {what} has no start event, and nothing in it is without an incoming flow: it would never begin"
         report.error("structure/no-start", element, message, "draw a start event")
     elif level.of("endEvent"):
         message = f"the {what} has an end event but no start event; it begins with every element that nothing leads to"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.kernel.check.boundary import interruption, same_catchers
-from engine.kernel.check.levels import Level, levels, tags
+from engine.kernel.check.levels import Level, a, levels, tags
 from engine.kernel.findings import Report
 from engine.kernel.graph import ACTIVITIES, FlowNode, Graph, Process, is_event_subprocess
 
@@ -64,7 +64,7 @@ def _ad_hoc(level: Level, report: Report) -> None:
         report.error("subprocesses/ad-hoc-empty", level.element, message, "put the activities into it")
     for node in level.nodes:
         if node.kind in ("startEvent", "endEvent"):
-            message = f"an ad-hoc subprocess has no start and end events; {node.id!r} is a {node.kind}"
+            message = f"an ad-hoc subprocess has no start and end events; {node.id!r} is {a(node.kind)}"
             report.error("subprocesses/ad-hoc-event", node.element, message, "remove it, or use an embedded subprocess")
 
 

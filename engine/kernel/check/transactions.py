@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.kernel.check.levels import tags
+from engine.kernel.check.levels import a, tags
 from engine.kernel.findings import Report
 from engine.kernel.graph import FlowNode, Graph, Process
 
@@ -38,7 +38,7 @@ def _around(node: FlowNode, process: Process) -> FlowNode | None:
 def _catchers(node: FlowNode, catchers: list[FlowNode], report: Report) -> None:
     if node.kind != "transaction":
         for catcher in catchers:
-            message = f"it catches the cancellation of {node.id!r}, which is a {node.kind} and no transaction"
+            message = f"it catches the cancellation of {node.id!r}, which is {a(node.kind)} and no transaction"
             report.error("transactions/not-a-transaction", catcher.element, message, "use an error event")
     for catcher in catchers[1:]:
         message = f"{catchers[0].id!r} already catches the cancellation of {node.id!r}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.kernel.check.catalogue.rule import Rule, error, warning
 
 RULES: tuple[Rule, ...] = (
-    error("data/no-object", "A data object reference refers to a data object.", "10.4.1"),
+    warning("data/no-object", "A data object reference should refer to a data object.", "10.4.1"),
     error("data/association", "A data association that computes a value has a target.", "10.4.1"),
     error("data/association-end", "A data association connects data with an activity or event.", "10.4.1"),
     error("data/not-visible", "Data must be declared on a level around what uses it.", "10.4.1"),
