@@ -27,7 +27,14 @@ def released(empty_database_url: str) -> Iterator[Engine]:
 def test_subscriptions_of_before_are_for_messages(released: Engine) -> None:
     root = new_id()
     waiting = {"name": "RATING", "key": "R-1", "root_id": root, "instance_id": root, "wait": "1:4", "element": "ask"}
-    starting = {"name": "APPLIED", "key": "", "wait": "s", "element": "s", "definition_key": "P", "definition_version": 1}
+    starting = {
+        "name": "APPLIED",
+        "key": "",
+        "wait": "s",
+        "element": "s",
+        "definition_key": "P",
+        "definition_version": 1,
+    }
     with released.connect().execution_options(**{WRITE: True}) as connection, connection.begin():
         tables = MetaData()
         tables.reflect(connection)

@@ -24,6 +24,8 @@ from tests.kernel.bpmn import extended, flow, model, props
 
 BRANCH = "BR-1"
 MESSAGES = '<message id="m" name="RATING"/><error id="e1" errorCode="NO_MONEY"/>'
+SIGNALS = '<signal id="s" name="ALARM"/><signal id="s2" name="OTHER"/>'
+_LANE = '<laneSet id="lanes"><lane id="lane" name="PLM"><flowNodeRef>visit</flowNodeRef></lane></laneSet>'
 
 
 def process(key: str, *parts: str, task: str = "visit") -> bytes:
@@ -113,6 +115,40 @@ def throwing() -> bytes:
         f'<endEvent id="end">{payload}<messageEventDefinition messageRef="m"/></endEvent>' + flow("start", "end")
     )
     return model(body, root=MESSAGES, process='id="thrower" isExecutable="true"')
+
+
+def listening(key: str = "listening", signal: str = "s") -> bytes:
+    """Waits for the signal, then asks PLM."""
+    body = (
+        f'{_LANE}<startEvent id="start"/><intermediateCatchEvent id="hear">'
+        f'<signalEventDefinition signalRef="{signal}"/></intermediateCatchEvent>'
+        '<userTask id="visit"/><endEvent id="end"/>'
+    )
+    flows = flow("start", "hear") + flow("hear", "visit") + flow("visit", "end")
+    return model(body + flows, root=SIGNALS, process=f'id="{key}" isExecutable="true"')
+
+
+def started_by_signal(key: str = "started", signal: str = "s", extra: str = "") -> bytes:
+    """Is started by the signal, then asks PLM."""
+    body = (
+        f'{_LANE}<startEvent id="on"><signalEventDefinition signalRef="{signal}"/></startEvent>'
+        f'<userTask id="visit" name="visit{extra}"/><endEvent id="end"/>'
+    )
+    flows = flow("on", "visit") + flow("visit", "end")
+    return model(body + flows, root=SIGNALS, process=f'id="{key}" isExecutable="true"')
+
+
+def throwing_signal(key: str = "throwing") -> bytes:
+    """Listens in one branch and throws in the other."""
+    body = (
+        f'{_LANE}<startEvent id="start"/><parallelGateway id="both"/>'
+        '<intermediateCatchEvent id="hear"><signalEventDefinition signalRef="s"/></intermediateCatchEvent>'
+        '<intermediateThrowEvent id="throw"><signalEventDefinition signalRef="s"/></intermediateThrowEvent>'
+        '<userTask id="visit"/><endEvent id="end"/><endEvent id="end2"/>'
+    )
+    flows = [("start", "both"), ("both", "hear"), ("both", "throw"), ("hear", "visit"), ("visit", "end")]
+    flows.append(("throw", "end2"))
+    return model(body + "".join(flow(*one) for one in flows), root=SIGNALS, process=f'id="{key}" isExecutable="true"')
 
 
 def deploy_files(sancha: Sancha, **files: bytes) -> None:

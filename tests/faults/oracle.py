@@ -13,19 +13,21 @@ from sqlalchemy.orm import Session
 
 from engine.audit.verify import verify
 from engine.clock import read_clock
-from engine.kernel.scope import ACTIVE as ACTIVE_PHASES
 from engine.kernel.encoding import decode_scope
-from engine.kernel.scope import Phase, Scope
+from engine.kernel.scope import ACTIVE as ACTIVE_PHASES
+from engine.kernel.scope import Phase, Scope, WaitKind
 from engine.model.audit import AuditEvent
 from engine.model.incident import OPEN as INCIDENT_OPEN
 from engine.model.incident import Incident
 from engine.model.instance import ACTIVE, SUSPENDED, ProcessInstance, ScopeState
 from engine.model.job import FAILED, LEASED, READY, Job
-from engine.model.subscription import PARKED, Message, Subscription
+from engine.model.subscription import MESSAGE, PARKED, SIGNAL, Message, Subscription
 from engine.model.task import OPEN, UserTask
 from engine.runtime import Sancha
 
 RUNNING = (ACTIVE, SUSPENDED)
+_KINDS = {WaitKind.MESSAGE: MESSAGE, WaitKind.SIGNAL: SIGNAL}
+"""Waits that have a subscription; conditions and what has happened already have no row."""
 
 
 def check(sancha: Sancha, *, drained: bool = True) -> None:
@@ -106,6 +108,10 @@ def _ended_with_leftovers(session: Session) -> Iterator[str]:
             continue
         for kind, handle in sorted(rows[root.id]):
             yield f"case {root.business_key}: is {root.status}, but {kind} waits at {handle}"
+        # Nobody would ever take it.
+        held_back = select(Job.id).where(Job.root_id == root.id, Job.status == READY, Job.suspended.is_(True))
+        for job in session.scalars(held_back):
+            yield f"case {root.business_key}: is {root.status}, but job {job} waits for it to be resumed"
 
 
 def _left_over(session: Session) -> Iterator[str]:
@@ -122,7 +128,7 @@ def _left_over(session: Session) -> Iterator[str]:
     missed = (
         select(Message)
         .join(Subscription, (Subscription.name == Message.name) & (Subscription.key == Message.key))
-        .where(Message.status == PARKED, Message.expires_at > Subscription.created_at)
+        .where(Subscription.kind == MESSAGE, Message.status == PARKED, Message.expires_at > Subscription.created_at)
     )
     for message in session.scalars(missed):
         yield f"message {message.message_id} of {message.source}: parked although somebody waits for it"
@@ -137,11 +143,14 @@ def _waiting_rows(session: Session) -> defaultdict[str | None, list[tuple[str, s
     found: defaultdict[str | None, list[tuple[str, str]]] = defaultdict(list)
     for root, token in session.execute(select(UserTask.root_id, UserTask.token).where(UserTask.status == OPEN)):
         found[root].append(("task", token))
-    alive = select(Job.root_id, Job.kind, Job.handle).where(Job.status.in_((READY, LEASED)), Job.root_id.is_not(None))
+    # A signal on its way is nothing that its receiver waits for: it may come to a case that has ended.
+    alive = select(Job.root_id, Job.kind, Job.handle).where(
+        Job.status.in_((READY, LEASED)), Job.root_id.is_not(None), Job.kind != SIGNAL
+    )
     for root_id, kind, handle in session.execute(alive):
         found[root_id].append((kind, handle))
-    for root_id, wait in session.execute(select(Subscription.root_id, Subscription.wait)):
-        found[root_id].append(("message", wait))
+    for root_id, kind, wait in session.execute(select(Subscription.root_id, Subscription.kind, Subscription.wait)):
+        found[root_id].append((kind, wait))
     return found
 
 
@@ -160,4 +169,6 @@ def _expected(session: Session, root_id: str) -> Iterator[tuple[str, str]]:
             if token.phase is Phase.SERVICE and not token.failed:
                 yield "service", f"{id_}:{token.number}"
         for wait in scope.waits.values():
-            yield ("message" if wait.tick is None else "timer"), f"{id_}:{wait.number}"
+            kind = "timer" if wait.tick is not None else _KINDS.get(wait.kind)
+            if kind is not None:
+                yield kind, f"{id_}:{wait.number}"

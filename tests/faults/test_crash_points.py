@@ -13,6 +13,8 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from engine.access import SYSTEM
+from engine.commands.throw_signal import throw_signal
 from engine.jobs.tick import run_due
 from engine.runtime import Sancha
 from engine.services import Handler, ServiceCall
@@ -78,7 +80,19 @@ def messages(sancha: Sancha) -> Callable[[], str]:
     return send
 
 
-@pytest.mark.parametrize("begin", [timers, services, messages])
+def signals(sancha: Sancha) -> Callable[[], str]:
+    models.deploy_files(sancha, listening=models.listening())
+
+    def throw() -> str:
+        root = models.start(sancha, "listening")
+        with sancha.work(SYSTEM) as work:
+            throw_signal(work, "ALARM", {})
+        return root
+
+    return throw
+
+
+@pytest.mark.parametrize("begin", [timers, services, messages, signals])
 def test_a_death_at_any_statement_loses_nothing_and_doubles_nothing(
     sancha: Sancha, clock: TestClock, begin: Callable[[Sancha], Callable[[], str]]
 ) -> None:
