@@ -9,7 +9,22 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from engine.kernel.definition import Definition, Error, Kind, Message, Node, Timer, TimerKind
+from engine.kernel.definition import (
+    Cancel,
+    Compensate,
+    Conditional,
+    Definition,
+    Error,
+    Escalation,
+    Kind,
+    Link,
+    Message,
+    Node,
+    Signal,
+    StandardLoop,
+    Timer,
+    TimerKind,
+)
 from engine.kernel.findings import Report
 
 RULE = "spiffworkflow/refused"
@@ -20,7 +35,21 @@ _KINDS = {
     Kind.EVENT_BASED_GATEWAY: "it replaces the definitions of the events behind an event-based gateway",
     Kind.CALL_ACTIVITY: "it has no mappings into and out of a called process and loses its lanes",
     Kind.BUSINESS_RULE_TASK: "its decision tables know neither FEEL nor most hit policies",
+    Kind.INCLUSIVE_GATEWAY: "its inclusive join counts the branches of earlier rounds and looks past boundary events",
+    Kind.COMPLEX_GATEWAY: "its parser rejects complex gateways",
+    Kind.TRANSACTION: "it runs no compensation when a transaction is cancelled",
+    Kind.AD_HOC_SUB_PROCESS: "its parser knows no ad-hoc subprocesses",
 }
+_EVENTS: dict[type, str] = {
+    Error: "errors of scripts and services do not reach its error events",
+    Signal: "its signal end events throw nothing, and a signal reaches no other instance",
+    Escalation: "its escalations do not reach an event subprocess without starting it",
+    Conditional: "it looks at conditions only when it is refreshed",
+    Link: "its parser makes a none event of a link",
+    Cancel: "it runs no compensation when a transaction is cancelled",
+    Compensate: "its parser makes none events of compensation",
+}
+"""Event definitions that it gets wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +66,10 @@ def check(definitions: Iterable[Definition], report: Report) -> None:
         for node in definition.nodes.values():
             for reason in _reasons(node, definition):
                 report.error(RULE, _At(node.id, node.name, node.line, node.column), reason, ADVICE)
+        if not definition.starts.get(None) or len(definition.starts[None]) > 1:
+            first = next(iter(definition.nodes.values()))
+            message = "its instances begin at exactly one start event"
+            report.error(RULE, _At(first.id, first.name, first.line, first.column), message, ADVICE)
         for container, count in Counter(node.parent for node in definition.nodes.values()).items():
             if count > MAX_NODES:
                 where = definition.nodes[container] if container is not None else next(iter(definition.nodes.values()))
@@ -46,8 +79,22 @@ def check(definitions: Iterable[Definition], report: Report) -> None:
 
 def _reasons(node: Node, definition: Definition) -> list[str]:
     found = [_KINDS[node.kind]] if node.kind in _KINDS else []
-    if node.loop is not None:
+    if isinstance(node.loop, StandardLoop):
+        found.append("it nests a copy of all variables for every round of a loop")
+    elif node.loop is not None:
         found.append("it keeps copies of all variables for every item of a multi-instance activity")
+    if node.triggered:
+        found.append("its event subprocesses begin by themselves, do not interrupt, or keep the instance alive")
+    if node.start_quantity > 1 or node.completion_quantity > 1:
+        found.append("it drops token quantities")
+    if node.instantiates:
+        found.append("only a none start event starts its instances")
+    if node.for_compensation:
+        found.append("its parser makes none events of compensation")
+    if node.async_before or node.async_after:
+        found.append("it has no transactions of its own for a step")
+    if node.data_outputs or node.id in definition.declared:
+        found.append("its data objects are copied along with every branch")
     if node.inputs or node.outputs:
         found.append("it has no input and output mappings")
     found += _event_reasons(node)
@@ -57,12 +104,14 @@ def _reasons(node: Node, definition: Definition) -> list[str]:
 
 def _event_reasons(node: Node) -> list[str]:
     event = node.event
+    if len(node.events) > 1:
+        return ["of several event definitions in one event it keeps the first"]
     if node.kind is Kind.START_EVENT and event is not None:
         return ["its start events with a trigger wait inside an instance instead of starting one"]
     if isinstance(event, Timer) and event.kind is TimerKind.CYCLE:
         return ["it fires every missed tick of a cycle at once, or stops after the first"]
-    if isinstance(event, Error):
-        return ["errors of scripts and services do not reach its error events"]
+    if type(event) in _EVENTS:
+        return [_EVENTS[type(event)]]
     if isinstance(event, Message) and node.kind in (Kind.THROW_EVENT, Kind.END_EVENT, Kind.SEND_TASK):
         return ["a message it throws carries a copy of all variables and can be caught before it leaves the instance"]
     if isinstance(event, Message) and node.kind is Kind.BOUNDARY_EVENT and not node.interrupting:
