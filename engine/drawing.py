@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from lxml import etree
 
 from engine.kernel.dialect import VENDORS
+from engine.kernel.global_tasks import GLOBAL_TASKS
 from engine.kernel.graph import BPMN
 
 _BPMN = f"{{{BPMN}}}"
 _PROPERTY = tuple(f"{{{vendor}}}property" for vendor in VENDORS)
 _UNDRAWN = (f"{_BPMN}extensionElements", f"{_BPMN}documentation")
+_GLOBAL_TASKS = tuple(f"{_BPMN}{tag}" for tag in GLOBAL_TASKS)
 _FALSE = ("false", "0")
 _BPMNDI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
 _DC = "{http://www.omg.org/spec/DD/20100524/DC}"
@@ -32,14 +34,17 @@ class About:
 
 
 def about(xml: bytes, key: str) -> About:
-    """What the process ``key`` of a deployed file says about itself. KeyError when the file has no such process."""
-    for process in _parsed(xml).iter(f"{_BPMN}process"):
+    """What the process ``key`` of a deployed file says about itself. KeyError when the file has no such process.
+
+    A global task is a process that is never offered: only call activities start it.
+    """
+    for process in _parsed(xml).iter(f"{_BPMN}process", *_GLOBAL_TASKS):
         if process.get("id") == key:
             flags = [process.get(f"{{{vendor}}}isStartableInTasklist", "true").strip() for vendor in VENDORS]
             return About(
                 (process.findtext(f"{_BPMN}documentation") or "").strip(),
                 _properties(process).get("documentation.en", ""),
-                not any(flag in _FALSE for flag in flags),
+                process.tag not in _GLOBAL_TASKS and not any(flag in _FALSE for flag in flags),
             )
     raise KeyError(key)
 
