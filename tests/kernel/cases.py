@@ -72,10 +72,3 @@ def waited(target: str, *more: str) -> str:
 
 BOUNDARY_OF_T = f'<boundaryEvent id="y" attachedToRef="t">{TIMER}</boundaryEvent>'
 INNER = f'<startEvent id="is"/><endEvent id="ie"/>{flow("is", "ie")}'
-UNSUPPORTED_EVENTS = {
-    "signal": '<signalEventDefinition signalRef="sig"/>',
-    "escalation": '<escalationEventDefinition escalationRef="esc"/>',
-    "compensate": "<compensateEventDefinition/>",
-    "conditional": "<conditionalEventDefinition><condition>a</condition></conditionalEventDefinition>",
-    "link": '<linkEventDefinition name="L"/>',
-}

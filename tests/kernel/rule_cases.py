@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from engine.kernel.check import Finding, Severity, check
@@ -12,7 +13,7 @@ from tests.kernel.cases import ROOTS
 STRUCTURAL = frozenset(
     {
         "structure", "references", "flows", "gateways", "events", "links", "transactions", "compensation",
-        "subprocesses", "activities", "loops", "data", "lanes", "pools", "messages",
+        "subprocesses", "activities", "loops", "data", "lanes", "pools", "messages", "xml",
     }
 )  # fmt: skip
 MORE_ROOTS = (
@@ -21,6 +22,8 @@ MORE_ROOTS = (
     + '<signalEventDefinition id="shared" signalRef="sig"/><timerEventDefinition id="sharedTimer">'
     + "<timeDuration>PT1H</timeDuration></timerEventDefinition>"
 )
+
+_ARTIFACT = re.compile(r"<association[^>]*/>|<textAnnotation[^>]*(?:/>|>.*?</textAnnotation>)")
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,11 @@ class RuleCase:
 
 
 def examined(body: str, roots: str = "") -> tuple[Finding, ...]:
-    """All findings about a model with one process."""
-    return check(model(body, root=MORE_ROOTS + roots), file="test.bpmn")
+    """All findings about a model with one process. Associations and annotations may stand anywhere in ``body``: the
+    schema wants them last.
+    """
+    artifacts = "".join(found[0] for found in _ARTIFACT.finditer(body))
+    return check(model(_ARTIFACT.sub("", body) + artifacts, root=MORE_ROOTS + roots), file="test.bpmn")
 
 
 def holds(case: RuleCase) -> None:

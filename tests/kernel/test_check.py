@@ -34,8 +34,7 @@ WARNINGS: dict[str, Case] = {
         "x",
     ),
     "fixed key": (caught(props(correlationKey="requestId") + MESSAGE), "expressions/fixed-key", "x"),
-    "data object": (around('<task id="x"/>') + '<dataObject id="d"/>', "unsupported/data", "d"),
-    "asyncBefore": (around('<task id="x" camunda:asyncBefore="true"/>'), "extensions/ignored", "x"),
+    "job priority": (around('<task id="x" camunda:jobPriority="1"/>'), "extensions/ignored", "x"),
     "sla on a service": (
         around(f'<serviceTask id="x" camunda:topic="t">{props(sla="PT1H")}</serviceTask>'),
         "extensions/property",

@@ -38,6 +38,7 @@ def loop(attributes: str = "", inside: str = "") -> str:
 
 
 LOOP = '<standardLoopCharacteristics loopMaximum="2"/>'
+LOOP_TASK = '<task id="x"><standardLoopCharacteristics>{}</standardLoopCharacteristics></task>'
 PLAIN = around('<task id="x"/>')
 ON_CANCEL = f'<boundaryEvent id="b" attachedToRef="x">{CANCEL}</boundaryEvent>{flow("b", "e")}'
 SECOND = ON_CANCEL.replace('"b"', '"b2"').replace("b_e", "b2_e")
@@ -175,9 +176,7 @@ CASES = [
         "loops/maximum",
         "x",
         around('<task id="x"><standardLoopCharacteristics loopMaximum="0"/></task>'),
-        around(
-            '<task id="x"><standardLoopCharacteristics><loopCondition>a</loopCondition></standardLoopCharacteristics></task>'
-        ),
+        around(LOOP_TASK.format("<loopCondition>a</loopCondition>")),
     ),
 ]
 

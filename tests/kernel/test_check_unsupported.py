@@ -5,75 +5,28 @@ from __future__ import annotations
 import pytest
 
 from tests.kernel.bpmn import around, extended, flow
-from tests.kernel.cases import (
-    INNER,
-    PROPERTY,
-    TIMER,
-    UNSUPPORTED_EVENTS,
-    Case,
-    boundary,
-    caught,
-    choice,
-    ended,
-    looped,
-    rules,
-    thrown,
-)
+from tests.kernel.cases import PROPERTY, START, TASK, Case, rules, thrown
 
 ERRORS: dict[str, Case] = {
     # unsupported
-    "inclusive gateway": (choice(flow("x", "a", "c"), tag="inclusiveGateway"), "unsupported/element", "x"),
-    "complex gateway": (choice(flow("x", "a"), tag="complexGateway"), "unsupported/element", "x"),
-    "transaction": (around(f'<transaction id="x">{INNER}</transaction>'), "unsupported/element", "x"),
-    "ad-hoc": (around('<adHocSubProcess id="x"><task id="t"/></adHocSubProcess>'), "unsupported/element", "x"),
-    "standard loop": (around('<task id="x"><standardLoopCharacteristics/></task>'), "unsupported/element", "x"),
-    "event subprocess": (
-        around('<task id="x"/>') + f'<subProcess id="y" triggeredByEvent="true">{INNER}</subProcess>',
-        "unsupported/attribute",
-        "y",
-    ),
-    "compensation task": (around('<task id="x" isForCompensation="true"/>'), "unsupported/attribute", "x"),
-    "token quantity": (around('<task id="x" completionQuantity="2"/>'), "unsupported/attribute", "x"),
-    "instantiating receive": (
-        around('<receiveTask id="x" messageRef="m" instantiate="true"/>'),
-        "unsupported/attribute",
-        "x",
-    ),
-    "parallel event gateway": (
-        choice(flow("x", "a"), tag="eventBasedGateway", attributes='eventGatewayType="Parallel"'),
-        "unsupported/attribute",
-        "x",
-    ),
-    "parallel multiple": (
-        around(f'<intermediateCatchEvent id="x" parallelMultiple="true">{TIMER}</intermediateCatchEvent>'),
-        "unsupported/attribute",
-        "x",
-    ),
-    "multi-instance behaviour": (looped('behavior="One" camunda:collection="a"'), "unsupported/attribute", "x"),
-    "resource roles": (around('<userTask id="x"><potentialOwner/></userTask>'), "unsupported/element", "x"),
-    "shared definition": (
-        caught("<eventDefinitionRef>shared</eventDefinitionRef>"),
+    "choreography": (
+        around(
+            '<choreographyTask id="x" initiatingParticipantRef="a"><participantRef>a</participantRef>'
+            "<participantRef>b</participantRef><messageFlowRef>f</messageFlowRef></choreographyTask>"
+        ),
         "unsupported/element",
         "x",
     ),
-    "computing data association": (
-        around(
-            '<task id="x"><dataInputAssociation><targetRef>d</targetRef><assignment><from>a</from><to>b</to>'
-            "</assignment></dataInputAssociation></task>"
-        ),
-        "unsupported/data",
-        "x",
+    "correlation subscription": (
+        around(TASK) + '<correlationSubscription id="x1" correlationKeyRef="k"/>',
+        "unsupported/element",
+        "x1",
     ),
-    **{
-        f"{name} {position}": (make(definition), "unsupported/element", element)
-        for name, definition in UNSUPPORTED_EVENTS.items()
-        for position, make, element in [
-            ("caught", caught, "x"),
-            ("thrown", thrown, "x"),
-            ("at the end", ended, "x"),
-            ("at the border", lambda inside: around(boundary(inside)), "b"),
-        ]
-    },
+    "flow that may wait": (
+        START + '<endEvent id="e"/>' + flow("s", "e", attributes='isImmediate="false"'),
+        "unsupported/attribute",
+        "s_e",
+    ),
     # extensions
     "Java class": (around('<serviceTask id="x" camunda:class="a.B"/>'), "extensions/refused", "x"),
     "Java expression": (around('<serviceTask id="x" camunda:expression="${a.b()}"/>'), "extensions/refused", "x"),

@@ -18,7 +18,6 @@ RULES: tuple[Rule, ...] = (
     # what is not executed
     error("unsupported/element", "An element that the engine does not execute is refused."),
     error("unsupported/attribute", "An attribute value that the engine does not execute is refused."),
-    error("unsupported/data", "Data that would be computed but is not executed is refused; drawn data is only told."),
     error("unsupported/extension", "An extension that must be understood is refused when it is not.", "8.3.3"),
     warning("unsupported/root", "A root element that the engine does not use is only documentation."),
     warning("unsupported/language", "Expressions are FEEL, whatever language the file names.", "8.4.6"),
