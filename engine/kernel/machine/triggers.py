@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.kernel.definition import Kind, Node
+from engine.kernel.definition import Kind, Link, Node
 from engine.kernel.effects import StepLeft
 from engine.kernel.machine import boundary, event_subprocess
 from engine.kernel.machine.flow import follow
@@ -18,7 +18,10 @@ from engine.kernel.values import Json
 
 
 def catch(work: Work, at: Visit) -> None:
-    """An intermediate catch event or receive task waits for its event."""
+    """An intermediate catch event or receive task waits for its event; a link passes on what has come to it."""
+    if isinstance(at.node.event, Link):
+        work.change(at, Phase.LEAVE)
+        return
     arm(work, at, [at.node])
     work.change(at, Phase.CATCH)
 
@@ -43,6 +46,10 @@ def wait_for_first(work: Work, at: Visit) -> None:
 def happened(work: Work, scope: str, wait: Wait, payload: Mapping[str, Json]) -> None:
     """What ``wait`` listens to has happened. Nothing is run yet: the queue then holds what became ready."""
     node = work.definition_of(scope).nodes[wait.element]
+    waiting = work.visit(scope, wait.token) if wait.token else None
+    if waiting is not None and waiting.token.phase is Phase.ASYNC:
+        _continue(work, waiting)
+        return
     again = False
     if node.parallel_multiple:
         write_encoded(work, scope, payload, node.id)
@@ -65,8 +72,6 @@ def happened(work: Work, scope: str, wait: Wait, payload: Mapping[str, Json]) ->
             work.begin(scope, node, Phase.OUTPUTS, payload)
     elif at.token.phase is Phase.EVENTS:
         _chosen(work, at, node, payload)
-    elif at.token.phase is Phase.ASYNC:
-        _continue(work, at)
     else:
         disarm(work, at)
         resume(work, at, payload)
