@@ -17,11 +17,6 @@ ERRORS: dict[str, Case] = {
         "unsupported/element",
         "x",
     ),
-    "correlation subscription": (
-        around(TASK) + '<correlationSubscription id="x1" correlationKeyRef="k"/>',
-        "unsupported/element",
-        "x1",
-    ),
     "flow that may wait": (
         START + '<endEvent id="e"/>' + flow("s", "e", attributes='isImmediate="false"'),
         "unsupported/attribute",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.kernel.build.correlation import drawn_key
 from engine.kernel.build.data import Mappings, call_mappings
 from engine.kernel.build.values import Values
 from engine.kernel.definition import (
@@ -154,6 +155,7 @@ def _message(
         values.report.error("events/message", found, f"the message name {found.name!r} is an expression; it is fixed")
     given = properties(element) | properties(definition)
     key = values.value(element, given.get("correlationKey"), "correlationKey")
+    key = key or drawn_key(element, found, graph, values, payload)
     return Message(found.name, key, payload)
 
 

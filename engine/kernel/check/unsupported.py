@@ -30,7 +30,7 @@ EXECUTED = frozenset(
         "formalExpression", "expression",
         "multiInstanceLoopCharacteristics", "loopCardinality", "loopDataInputRef", "loopDataOutputRef",
         "inputDataItem", "outputDataItem", "completionCondition",
-        "resourceParameterBinding",
+        "resourceParameterBinding", "correlationSubscription", "correlationPropertyBinding", "dataPath",
     }
 )  # fmt: skip
 
@@ -47,7 +47,6 @@ REFUSED: dict[str, tuple[str, str]] = {
     "choreographyTask": ("choreographies are not executed", ""),
     "subChoreography": ("choreographies are not executed", ""),
     "callChoreography": ("choreographies are not executed", ""),
-    "correlationSubscription": ("correlation subscriptions are not executed", "set the property correlationKey"),
     "ioBinding": ("operations of services are not executed", "use a service task with a topic"),
 }
 """Tags with the reason and the advice."""
@@ -103,8 +102,9 @@ def _root(graph: Graph, report: Report) -> None:
             report.error("unsupported/extension", element, message)
         if element.tag == "collaboration":
             for inner in element.all("correlationKey"):
-                message = "correlation keys of collaborations are not executed"
-                report.error("unsupported/element", inner, message, "set the property correlationKey on the event")
+                if sum(1 for _ in inner.all("correlationPropertyRef")) > 1:
+                    message = "a correlation key of several properties is not executed: a message has one key"
+                    report.error("unsupported/element", inner, message, "keep one property")
             for participant in element.all("participant"):
                 if (multiplicity := participant.child("participantMultiplicity")) is not None:
                     report.warning("unsupported/root", multiplicity, "the multiplicity of a pool is documentation")
