@@ -16,6 +16,7 @@ COMPENSATION = "<compensateEventDefinition/>"
 CANCEL = "<cancelEventDefinition/>"
 TERMINATE = "<terminateEventDefinition/>"
 LINK = '<linkEventDefinition name="L"/>'
+CYCLE = "<timerEventDefinition><timeCycle>R3/PT1H</timeCycle></timerEventDefinition>"
 EVENTS = {
     "timer": TIMER, "message": MESSAGE, "signal": SIGNAL, "error": ERROR, "escalation": ESCALATION,
     "condition": CONDITION, "compensation": COMPENSATION, "cancel": CANCEL, "terminate": TERMINATE, "link": LINK,
@@ -127,6 +128,10 @@ CASES = [
         started(TIMER).replace('id="x"', 'id="x" isInterrupting="false"'),
         started(TIMER).replace('id="x"', 'id="x" isInterrupting="true"'),
     ),
+    # cycles
+    RuleCase("events/cycle", "x", caught(CYCLE), started(CYCLE)),
+    RuleCase("events/cycle", "b", bounded(CYCLE), bounded(CYCLE, 'cancelActivity="false"')),
+    RuleCase("events/cycle", "x", handled(CYCLE), handled(CYCLE, 'isInterrupting="false"')),
     # the same twice
     RuleCase("events/same-error", "b2", bounded(ERROR) + SECOND.format(ERROR), bounded(ERROR) + SECOND.format(TIMER)),
     RuleCase(

@@ -167,3 +167,8 @@ def test_rule(case: RuleCase) -> None:
 def test_links_and_compensation_handlers_are_no_dead_ends() -> None:
     for body in (PAIR, undone(), around('<task id="x"/>') + EVENT_SUB.format("x").replace(COMPENSATION, MESSAGE)):
         assert [found.element for found in examined(body) if found.rule == "flows/dead-end"] == []
+
+
+def test_an_event_subprocess_without_an_id_does_not_confuse_what_lies_around_what() -> None:
+    body = thrown('activityRef="x"', HANDLED) + EVENT_SUB.format("x").replace('id="h" ', "")
+    assert {"structure/no-id"} <= {found.rule for found in examined(body)}

@@ -22,12 +22,12 @@ BODY = (
 )
 
 
-def pools(*message_flows: tuple[str, str], participants: str = POOLS, more: str = "") -> str:
+def pools(*message_flows: tuple[str, str], participants: str = POOLS, more: str = "", after: str = "") -> str:
     flows = "".join(
         f'<messageFlow id="{source}_{target}" sourceRef="{source}" targetRef="{target}" {more}/>'
         for source, target in message_flows
     )
-    return f'{OTHER}<collaboration id="co">{participants}{flows}</collaboration>'
+    return f'{OTHER}<collaboration id="co">{participants}{flows}{after}</collaboration>'
 
 
 LEGAL = pools(
@@ -183,6 +183,21 @@ CASES = [
         associated(SPECIFICATION.format("i", "o")),
     ),
     # references
+    RuleCase(
+        "references/item",
+        "d",
+        associated("", '<dataObject id="d" itemSubjectRef="zz"/>'),
+        associated("", '<dataObject id="d" itemSubjectRef="it"/><dataObject id="d2" itemSubjectRef="xsi:string"/>'),
+        '<itemDefinition id="it"/>',
+    ),
+    pooled(
+        "references/dangling",
+        "co",
+        pools(("box", "x"), after='<conversation id="cv"><participantRef>zz</participantRef></conversation>').replace(
+            ' id="cv"', ""
+        ),
+        pools(("box", "x"), after='<conversation id="cv"><participantRef>box</participantRef></conversation>'),
+    ),
     RuleCase("references/dangling", "op", BODY, BODY, INTERFACE.format("zz"), INTERFACE.format("m")),
     RuleCase(
         "references/dangling",

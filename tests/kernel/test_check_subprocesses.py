@@ -33,12 +33,19 @@ def transaction(ending: str, border: str = "") -> str:
     return sub(end, "transaction") + border
 
 
+def called(start: str, executable: str = "true") -> str:
+    """A process ``q`` with that start event."""
+    ends = f'<startEvent {start}</startEvent><endEvent id="qe"/>{flow("qs", "qe")}'
+    return f'<process id="q" isExecutable="{executable}">{ends}</process>'
+
+
 def loop(attributes: str = "", inside: str = "") -> str:
     return looped(f'{attributes} camunda:collection="a"', inside)
 
 
 LOOP = '<standardLoopCharacteristics loopMaximum="2"/>'
 LOOP_TASK = '<task id="x"><standardLoopCharacteristics>{}</standardLoopCharacteristics></task>'
+CALL = around('<callActivity id="x" calledElement="q"/>')
 PLAIN = around('<task id="x"/>')
 ON_CANCEL = f'<boundaryEvent id="b" attachedToRef="x">{CANCEL}</boundaryEvent>{flow("b", "e")}'
 SECOND = ON_CANCEL.replace('"b"', '"b2"').replace("b_e", "b2_e")
@@ -105,6 +112,7 @@ CASES = [
         PLAIN + handler(ERROR) + handler(ERROR, "g"),
         PLAIN + handler(ERROR) + handler("<errorEventDefinition/>", "g"),
     ),
+    RuleCase("subprocesses/kind", "x", sub(INNER, "transaction", 'triggeredByEvent="true"'), sub(INNER, "transaction")),
     # ad-hoc subprocesses
     RuleCase(
         "subprocesses/ad-hoc-empty",
@@ -138,6 +146,10 @@ CASES = [
     ),
     RuleCase("transactions/not-a-transaction", "b", sub(INNER) + ON_CANCEL, transaction(CANCEL, ON_CANCEL)),
     # activities and loops
+    RuleCase("activities/called-start", "x", CALL, CALL, called(f'id="qs">{MESSAGE}'), called('id="qs">')),
+    RuleCase(
+        "activities/called-not-executable", "x", CALL, CALL, called('id="qs">', "false"), called('id="qs">', "true")
+    ),
     RuleCase(
         "activities/quantity",
         "x",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.kernel.check.levels import instantiates
 from engine.kernel.findings import Report
 from engine.kernel.graph import ACTIVITIES, Element, FlowNode, Graph, local_part
 
@@ -17,6 +18,8 @@ def check(graph: Graph, report: Report) -> None:
                 _quantities(node, report)
                 if (loop := node.element.child("multiInstanceLoopCharacteristics")) is not None:
                     _multi_instance(loop, graph, report)
+            if node.kind == "callActivity":
+                _called(node, graph, report)
             if node.kind == "receiveTask" and node.element.flag("instantiate"):
                 _instantiating(node, report)
 
@@ -36,6 +39,26 @@ def _instantiating(node: FlowNode, report: Report) -> None:
     if node.container is not None:
         message = f"it would start instances, but lies in the subprocess {node.container!r}"
         report.error("structure/instantiates-inside", node.element, message, "move it to the process")
+
+
+def _called(node: FlowNode, graph: Graph, report: Report) -> None:
+    """What is known of a called process when it stands in the same file."""
+    found = graph.referred(node.element.get("calledElement"), "process")
+    if found is None:
+        return
+    process = next((each for each in graph.processes if each.element is found), None)
+    if process is None:
+        message = f"it calls the process {found.id!r} of this file, which is not executable and not deployed"
+        report.warning("activities/called-not-executable", node.element, message, "set isExecutable='true' on it")
+        return
+    inside = process.inside(None)
+    starts = [each for each in inside if each.kind == "startEvent"]
+    plain = [each for each in starts if not each.event_definitions]
+    if not plain and (starts or any(instantiates(each) for each in inside)):
+        message = f"it calls the process {found.id!r}, which can only begin at an event"
+        report.error(
+            "activities/called-start", node.element, message, "give that process a start event without trigger"
+        )
 
 
 def _multi_instance(loop: Element, graph: Graph, report: Report) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.kernel.check.levels import for_compensation, tags
+from engine.kernel.check.levels import for_compensation, subprocess_around, tags
 from engine.kernel.findings import Report
 from engine.kernel.graph import (
     ACTIVITIES,
@@ -107,10 +107,10 @@ def _thrown(node: FlowNode, definition: Element, process: Process, graph: Graph,
 def _visible(node: FlowNode, process: Process) -> list[str | None]:
     """The levels whose activities an event can compensate: its own, and from an event subprocess the one around it."""
     scopes = [node.container]
-    at = process.nodes.get(node.container or "")
+    at = subprocess_around(node, process)
     while at is not None and is_event_subprocess(at.element):
         scopes.append(at.container)
-        at = process.nodes.get(at.container or "")
+        at = subprocess_around(at, process)
     return scopes
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.kernel.check.levels import trigger
+from engine.kernel.check.levels import subprocess_around, trigger
 from engine.kernel.findings import Report
 from engine.kernel.graph import Element, FlowNode, Graph, Process, definitions_of, is_event_subprocess
 
@@ -42,7 +42,7 @@ def check(graph: Graph, report: Report) -> None:
 
 def position(node: FlowNode, process: Process) -> str:
     """The key in `POSITIONS` that says what the event may have."""
-    outer = process.nodes.get(node.container or "")
+    outer = subprocess_around(node, process)
     if node.kind == "startEvent" and outer is not None and is_event_subprocess(outer.element):
         return "event subprocess"
     return node.kind

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.kernel.check.levels import a, for_compensation, tags
+from engine.kernel.check.levels import a, for_compensation, subprocess_around, tags
 from engine.kernel.findings import Report
 from engine.kernel.graph import (
     ACTIVITIES,
@@ -120,5 +120,5 @@ def _ends_without_flow(node: FlowNode, process: Process, graph: Graph) -> bool:
         return True
     if node.kind == "intermediateThrowEvent" and "linkEventDefinition" in found:
         return True
-    outer = process.nodes.get(node.container or "")
+    outer = subprocess_around(node, process)
     return outer is not None and outer.kind == "adHocSubProcess"

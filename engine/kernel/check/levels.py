@@ -44,6 +44,11 @@ def levels(process: Process) -> Iterator[Level]:
             yield Level(node.id, node.element, process.inside(node.id))
 
 
+def subprocess_around(node: FlowNode, process: Process) -> FlowNode | None:
+    """The subprocess that a node lies in; None at process level."""
+    return None if node.container is None else process.nodes.get(node.container)
+
+
 def outside_flow(node: FlowNode, graph: Graph) -> bool:
     """Whether a node has no incoming sequence flow by its nature: something else than a flow leads to it."""
     return (

@@ -21,7 +21,8 @@ _MISSING = {
 _TEXTS = {
     "operationRef": "operation", "inMessageRef": "message", "outMessageRef": "message", "errorRef": "error",
     "supportedInterfaceRef": "interface", "interfaceRef": "interface", "endPointRef": "endPoint",
-    "correlationPropertyRef": "correlationProperty", "resourceRef": "resource",
+    "correlationPropertyRef": "correlationProperty", "resourceRef": "resource", "participantRef": "participant",
+    "messageFlowRef": "messageFlow",
 }  # fmt: skip
 """Elements whose text refers to an element of the file."""
 
@@ -49,6 +50,7 @@ def check(graph: Graph, report: Report) -> None:
             _attached(node, process, report)
             _events(node, graph, report)
         _others(process.element, graph, report)
+    _items(graph, report)
     for element in graph.root.children:
         if element.tag in ("interface", "correlationProperty", "collaboration"):
             _others(element, graph, report)
@@ -133,6 +135,15 @@ def _others(top: Element, graph: Graph, report: Report) -> None:
             found = graph.elements.get(local_part(reference))
             if found is None or found.tag != tag:
                 report.error(_RULE, element, f"there is no {tag} {reference!r} in the file", "correct the reference")
+
+
+def _items(graph: Graph, report: Report) -> None:
+    """Types of data; those with a prefix are types of another language."""
+    for element in graph.root.walk():
+        reference = element.get("itemRef") if element.tag == "message" else element.get("itemSubjectRef")
+        if reference is not None and ":" not in reference and graph.referred(reference, "itemDefinition") is None:
+            message = f"there is no item definition {reference!r} in the file"
+            report.warning("references/item", element, message, "correct the reference, or remove it")
 
 
 def _imported(reference: str, graph: Graph) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from engine.kernel.check.boundary import interruption, same_catchers
-from engine.kernel.check.levels import Level, a, levels, tags
+from engine.kernel.check.levels import Level, a, levels, subprocess_around, tags
 from engine.kernel.findings import Report
-from engine.kernel.graph import ACTIVITIES, FlowNode, Graph, Process, is_event_subprocess
+from engine.kernel.graph import ACTIVITIES, Graph, Process, is_event_subprocess
 
 _LOOPS = ("multiInstanceLoopCharacteristics", "standardLoopCharacteristics")
 
@@ -18,6 +18,9 @@ def check(graph: Graph, report: Report) -> None:
                 _event_subprocess(level, process, graph, report)
             else:
                 _interrupting_outside(level, report)
+            if not level.event_subprocess and level.element.flag("triggeredByEvent"):
+                message = f"{a(level.element.tag)} cannot begin at an event; triggeredByEvent has no effect on it"
+                report.error("subprocesses/kind", level.element, message, "use a subProcess, or remove the attribute")
             if level.ad_hoc:
                 _ad_hoc(level, report)
             _same_trigger(level, process, graph, report)
@@ -41,14 +44,9 @@ def _event_subprocess(level: Level, process: Process, graph: Graph, report: Repo
             report.error("subprocesses/no-trigger", start.element, message, "give it a message, timer or other event")
         found = tags(start, graph)
         interruption(start, found, "isInterrupting", report)
-        if "compensateEventDefinition" in found and level_around(node, process) is None:
+        if "compensateEventDefinition" in found and subprocess_around(node, process) is None:
             message = "the process itself cannot be compensated, so its event subprocess cannot begin at a compensation"
             report.error("compensation/start-level", start.element, message, "put it into the subprocess it undoes")
-
-
-def level_around(node: FlowNode, process: Process) -> FlowNode | None:
-    """The subprocess around a node; None at process level."""
-    return process.nodes.get(node.container or "")
 
 
 def _interrupting_outside(level: Level, report: Report) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.kernel.check.levels import a, tags
+from engine.kernel.check.levels import a, subprocess_around, tags
 from engine.kernel.findings import Report
 from engine.kernel.graph import FlowNode, Graph, Process
 
@@ -29,9 +29,9 @@ def check(graph: Graph, report: Report) -> None:
 
 
 def _around(node: FlowNode, process: Process) -> FlowNode | None:
-    at = process.nodes.get(node.container or "")
+    at = subprocess_around(node, process)
     while at is not None and at.kind != "transaction":
-        at = process.nodes.get(at.container or "")
+        at = subprocess_around(at, process)
     return at
 
 

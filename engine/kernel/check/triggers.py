@@ -14,13 +14,15 @@ _CODED = {
 
 
 def check(graph: Graph, report: Report) -> None:
-    """Rules ``events/...`` about codes, and about start events that wait for the same."""
+    """Rules ``events/...`` about codes, about cycles, and about start events that wait for the same."""
     for process in graph.processes:
         for node in process.nodes.values():
             if node.kind in KINDS:
                 for definition in definitions_of(node, graph):
                     if definition.tag in _CODED:
                         _code(node, definition, graph, report)
+                    elif definition.child("timeCycle") is not None:
+                        _cycle(node, report)
         _same_starts(process, graph, report)
 
 
@@ -35,6 +37,15 @@ def _code(node: FlowNode, definition: Element, graph: Graph, report: Report) -> 
     elif nameless and found is not None:
         message = f"the {tag} {found.id!r} has no {code}, so this event would catch every {tag}"
         report.error(rule, node.element, message, f"set {code}, or drop the {attribute}")
+
+
+def _cycle(node: FlowNode, report: Report) -> None:
+    """A cycle repeats only where what it begins leaves the event waiting."""
+    attribute = {"boundaryEvent": "cancelActivity", "startEvent": "isInterrupting"}.get(node.kind, "")
+    once = node.element.flag(attribute, default=True) and (node.kind != "startEvent" or node.container is not None)
+    if once:
+        message = "the timer repeats, but the event happens once only"
+        report.warning("events/cycle", node.element, message, "use a timeDuration or timeDate")
 
 
 def code_of(definition: Element, graph: Graph) -> str | None:

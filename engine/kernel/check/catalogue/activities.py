@@ -7,6 +7,8 @@ from engine.kernel.check.catalogue.rule import Rule, error, warning
 RULES: tuple[Rule, ...] = (
     error("activities/quantity", "An activity takes and gives at least one token.", "10.3.1"),
     error("activities/instantiate", "A receive task that starts instances has no incoming flow.", "10.3.3"),
+    error("activities/called-start", "A called process begins without a trigger.", "10.3.6"),
+    warning("activities/called-not-executable", "A called process should be executable.", "10.3.6"),
     error("loops/endless", "A standard loop needs a condition or a maximum.", "10.3.8"),
     error("loops/maximum", "A standard loop runs at least once.", "10.3.8"),
     error("loops/cardinality", "The number of items of a multi-instance loop is not negative.", "10.3.8"),
@@ -14,6 +16,7 @@ RULES: tuple[Rule, ...] = (
     error("loops/complex-behavior", "Complex behavior needs a definition of when it throws what.", "10.3.8"),
     warning("loops/unused-event", "An event of a loop should belong to its behavior.", "10.3.8"),
     error("subprocesses/connected", "An event subprocess takes part in no sequence flow.", "10.3.5"),
+    error("subprocesses/kind", "Only an embedded subprocess can be an event subprocess.", "10.3.5"),
     error("subprocesses/loop", "An event subprocess has no loop.", "10.3.5"),
     error("subprocesses/one-start", "An event subprocess has exactly one start event.", "10.3.5"),
     error("subprocesses/no-trigger", "The start event of an event subprocess has a trigger.", "10.5.2"),

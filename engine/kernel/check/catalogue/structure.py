@@ -20,6 +20,7 @@ RULES: tuple[Rule, ...] = (
     error("structure/start-trigger", "The start event of an embedded subprocess has no trigger.", "10.5.2"),
     error("structure/instantiates-inside", "What starts instances must not lie in a subprocess.", "13.2"),
     error("references/dangling", "What is referred to must exist and be of the right kind.", "8.3"),
+    warning("references/item", "The type of a message or of data should be in the file.", "8.4.10"),
     warning("references/association", "Both ends of an association should exist.", "8.4.1"),
     warning("references/listed-flow", "The flows that an element lists should be connected to it.", "8.4.13"),
     error("references/no-message", "What waits for or throws a message must name it.", "8.4.11"),
