@@ -20,7 +20,6 @@ NAMED = set(re.findall(r"`([^`]+)`", PAGE))
     [
         unsupported.EXECUTED,
         unsupported.DOCUMENTS,
-        unsupported.DATA,
         unsupported.REFUSED,
         unsupported.ATTRIBUTES,
         vendor.ATTRIBUTES,
