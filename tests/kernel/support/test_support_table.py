@@ -35,7 +35,7 @@ def _played(row: Row, kernel: str) -> Run:
         event = steps.pop(0)[1]
     run.send(s.Start("p:1", row.start or {}, event=event))
     for kind, name, *rest in steps:
-        variables: Mapping[str, object] = rest[0] if rest else {}  # type: ignore[assignment]  # a step's third part
+        variables: Mapping[str, object] = rest[0] if rest else {}
         getattr(run, kind)(name, **variables)
     return run
 
