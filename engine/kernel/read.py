@@ -39,7 +39,8 @@ def read(xml: bytes, *, file: str, max_bytes: int = MAX_BYTES) -> Graph:
     definitions = {child.id: child for child in reversed(root.children) if child.id}
     elements: dict[str, Element] = {}
     for element in root.walk():
-        elements.setdefault(element.id, element)
+        if element.id:
+            elements.setdefault(element.id, element)
     processes = tuple(executable_processes(root, called_tasks(root)))
     if sum(len(process.nodes) for process in processes) > MAX_NODES:
         message = f"the file has more than {MAX_NODES:,} activities, events and gateways"

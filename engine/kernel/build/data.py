@@ -112,17 +112,30 @@ def store_name(element: Element, graph: Graph) -> str:
 def data_inputs(element: Element, graph: Graph, values: Values) -> tuple[DataMapping, ...]:
     """The executed data input associations of an activity or throwing event."""
     found: list[DataMapping] = []
+    whole = _of_the_loop(element, "loopDataInputRef")
     for association in element.all("dataInputAssociation"):
-        found += _mappings(element, association, "dataInput", graph, values)
+        target = association.child("targetRef")
+        if target is None or local_part(target.text) not in whole:
+            found += _mappings(element, association, "dataInput", graph, values)
     return tuple(found)
 
 
 def data_outputs(element: Element, graph: Graph, values: Values) -> tuple[DataMapping, ...]:
     """The executed data output associations of an activity or catching event."""
     found: list[DataMapping] = []
+    whole = _of_the_loop(element, "loopDataOutputRef")
     for association in element.all("dataOutputAssociation"):
-        found += _mappings(element, association, "dataOutput", graph, values)
+        if whole.isdisjoint(local_part(source.text) for source in association.all("sourceRef")):
+            found += _mappings(element, association, "dataOutput", graph, values)
     return tuple(found)
+
+
+def _of_the_loop(element: Element, tag: str) -> frozenset[str]:
+    """Ids of the data input or output that a multi-instance loop takes apart or puts together: its association moves
+    the whole collection, once, and not with each item.
+    """
+    loops = element.all("multiInstanceLoopCharacteristics")
+    return frozenset(local_part(found.text) for loop in loops for found in loop.all(tag))
 
 
 def produced_names(element: Element, graph: Graph) -> frozenset[str]:
@@ -212,7 +225,12 @@ def _to(target: Element, value: Value | None, store: str | None, graph: Graph) -
     return DataMapping(data_name(target, graph), value, from_store=store)
 
 
-_DATA = frozenset({"dataObject", "dataObjectReference", "property", "dataInput", "dataOutput", "dataStoreReference"})
+_DATA = frozenset(
+    {
+        "dataObject", "dataObjectReference", "property", "dataInput", "dataOutput", "dataStoreReference",
+        "inputDataItem", "outputDataItem",
+    }
+)  # fmt: skip
 
 
 def _end(reference: Element, graph: Graph) -> Element | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.kernel.build.data import association_end
+from engine.kernel.build.data import association_end, data_name
 from engine.kernel.build.events import thrown_event
 from engine.kernel.build.values import Values
 from engine.kernel.definition import (
@@ -56,9 +56,9 @@ def _standard_loop(loop: Element, values: Values) -> StandardLoop:
 def _multi_instance(element: Element, loop: Element, graph: Graph, values: Values) -> MultiInstance:
     given = properties(element) | properties(loop)
     collection = attribute(loop, "collection") or _data_name(element, loop, "loopDataInputRef", graph)
-    item = attribute(loop, "elementVariable") or _item_name(loop.child("inputDataItem"))
+    item = attribute(loop, "elementVariable") or _item_name(loop.child("inputDataItem"), graph)
     gathered = given.get("outputCollection") or _data_name(element, loop, "loopDataOutputRef", graph)
-    produced = given.get("outputElement") or _item_name(loop.child("outputDataItem"))
+    produced = given.get("outputElement") or _item_name(loop.child("outputDataItem"), graph)
     cardinality = _expression(loop, "loopCardinality", values)
     completion = _expression(loop, "completionCondition", values)
     if (collection is None) == (cardinality is None):
@@ -134,5 +134,5 @@ def _data_name(element: Element, loop: Element, tag: str, graph: Graph) -> str |
     return association_end(element, local_part(found.text), graph)
 
 
-def _item_name(item: Element | None) -> str | None:
-    return None if item is None else item.name or item.id or None
+def _item_name(item: Element | None, graph: Graph) -> str | None:
+    return None if item is None else data_name(item, graph) or None

@@ -13,11 +13,11 @@ from engine.kernel.machine import flow
 from engine.kernel.machine.cancel import end_others
 from engine.kernel.machine.variables import lenient
 from engine.kernel.machine.work import Visit, Work
-from engine.kernel.scope import ScopeKind
+from engine.kernel.scope import Phase, ScopeKind
 
 
-def begin_activities(work: Work, scope: str) -> None:
-    """Begins the activities of an ad-hoc subprocess whose scope has just been opened, or is empty again."""
+def begin_activities(work: Work, scope: str, phase: Phase = Phase.ENTER) -> None:
+    """Begins the activities of an ad-hoc subprocess whose scope is empty; ``phase`` is that of the first token."""
     node = _node(work, scope)
     definition = work.definition_of(scope)
     ids = definition.entries.get(node.id, ())
@@ -25,7 +25,8 @@ def begin_activities(work: Work, scope: str) -> None:
         work.edit(scope).todo = ids[1:]
         ids = ids[:1]
     for id in ids:
-        work.begin(scope, definition.nodes[id])
+        work.begin(scope, definition.nodes[id], phase)
+        phase = Phase.ENTER
 
 
 def goes_on(work: Work, at: Visit) -> bool:
@@ -51,7 +52,7 @@ def goes_on(work: Work, at: Visit) -> bool:
 
 def _next(work: Work, scope: str, settings: AdHoc, *, complete: bool) -> None:
     found = work.scope(scope)
-    if found.tokens:
+    if found.tokens or found.gates:
         return
     if found.todo:
         nodes = work.definition_of(scope).nodes

@@ -1,10 +1,10 @@
 """Complex gateways (BPMN 2.0.2, 13.4.5).
 
-A gateway that waits for its start goes on when its activation condition is true: it consumes one token of every flow
-that has one. Then it waits for a token of each other flow, as far as one may still come, consumes those and is reset.
-Conditions may read ``activationCount`` (tokens that are there), ``waitingForStart``, and how many tokens each incoming
-flow has, by the flow's id. In the reset only flows whose condition is true then get a token: one without a condition is
-taken at the start alone.
+A gateway that waits for its start goes on when its activation condition is true, which is asked with each token that
+comes: it consumes one token of every flow that has one. Then it waits for a token of each other flow, as far as one may
+still come, consumes those and is reset. Conditions may read ``activationCount`` (tokens that are there),
+``waitingForStart``, and how many tokens each incoming flow has, by the flow's id. In the reset only flows whose
+condition is true then get a token: one without a condition is taken at the start alone.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from engine.kernel.machine.variables import condition
 from engine.kernel.machine.work import Visit, Work
 from engine.kernel.scope import Phase
 
-_RESET = "reset"
+RESET = "reset"
+"""What a token remembers that leaves the gateway in its reset."""
 _Consume = Callable[[Work, str, Iterable[int]], None]
 _Expects = Callable[[Work, str, Definition, Node, Iterable[str], Iterable[str]], bool]
 
@@ -36,26 +37,30 @@ def settle_complex(
     """Starts or resets the gateway ``node``, if it can be; ``here``: the first waiting token by flow."""
     taken = work.scope(scope).gates.get(node.id)
     if taken is None:
-        if not here or not _activated(work, scope, node, here):
-            return False
-        consume(work, scope, here.values())
-        work.edit(scope).gates[node.id] = sorted(here)
-        work.begin(scope, node)
-        return True
+        return start_complex(work, scope, node, here, consume)
     remaining = set(node.incoming).difference(taken)
     arrived = {flow: number for flow, number in here.items() if flow in remaining}
     if expects(work, scope, definition, node, remaining - arrived.keys(), [*taken, *arrived]):
         return False
     consume(work, scope, arrived.values())
     del work.edit(scope).gates[node.id]
-    work.begin(scope, node, flow=_RESET)
+    work.begin(scope, node, flow=RESET)
     return True
 
 
-def chosen_by_complex(work: Work, at: Visit) -> list[Flow]:
+def start_complex(work: Work, scope: str, node: Node, here: dict[str, int], consume: _Consume) -> bool:
+    """Starts the gateway when it waits for its start and its activation condition is true."""
+    if node.id in work.scope(scope).gates or not here or not _activated(work, scope, node, here):
+        return False
+    consume(work, scope, here.values())
+    work.edit(scope).gates[node.id] = sorted(here)
+    work.begin(scope, node)
+    return True
+
+
+def chosen_by_complex(work: Work, at: Visit, *, reset: bool) -> list[Flow]:
     """The flows that get a token, at the start or in the reset. Raises `StepFailure`."""
     node = at.node
-    reset = at.token.flow == _RESET
     first = {"waitingForStart": not reset}
     flows = [
         flow

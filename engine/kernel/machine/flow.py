@@ -15,19 +15,19 @@ from engine.kernel.effects import CallEnded, FlowTaken, InstanceEnded, StepLeft
 from engine.kernel.errors import Code
 from engine.kernel.machine import ad_hoc, gateways, joins, multi_instance, standard_loop
 from engine.kernel.machine.compensation import undone
-from engine.kernel.machine.complex_gateway import chosen_by_complex
+from engine.kernel.machine.complex_gateway import RESET, chosen_by_complex
 from engine.kernel.machine.failure import StepFailure
 from engine.kernel.machine.records import completed, discard, put_away
 from engine.kernel.machine.variables import condition
 from engine.kernel.machine.waits import arm_continuation, disarm, disarm_scope
-from engine.kernel.machine.work import Visit, Work
+from engine.kernel.machine.work import BESIDE, Visit, Work
 from engine.kernel.scope import ROOT, Phase, ScopeKind, parent_of
 from engine.kernel.values import Json, decode_all
 
 AFTER = "after"
 """What a token remembers that has waited for the transaction after its step."""
-BESIDE = "beside"
-"""What a token remembers that only keeps a scope alive while a compensation runs."""
+AFTER_RESET = "after reset"
+"""The same, of a complex gateway in its reset."""
 
 
 def leave(work: Work, at: Visit) -> None:
@@ -39,9 +39,9 @@ def leave(work: Work, at: Visit) -> None:
         multi_instance.item_done(work, at)
     elif inner is ScopeKind.LOOP:
         standard_loop.round_done(work, at)
-    elif at.node.async_after and at.token.flow != AFTER:
+    elif at.node.async_after and at.token.flow not in (AFTER, AFTER_RESET, BESIDE):
         disarm(work, at)
-        arm_continuation(work, at, AFTER)
+        arm_continuation(work, at, AFTER_RESET if at.token.flow == RESET else AFTER)
     else:
         go(work, at, [] if at.token.flow == BESIDE else chosen(work, at))
 
@@ -74,7 +74,7 @@ def chosen(work: Work, at: Visit) -> list[Flow]:
     if node.kind is Kind.EXCLUSIVE_GATEWAY:
         return [gateways.exclusive_flow(work, at)] if node.outgoing else []
     if node.kind is Kind.COMPLEX_GATEWAY:
-        return chosen_by_complex(work, at)
+        return chosen_by_complex(work, at, reset=at.token.flow in (RESET, AFTER_RESET))
     if node.kind is Kind.PARALLEL_GATEWAY or (node.default is None and all(f.condition is None for f in node.outgoing)):
         return list(node.outgoing)
     true = {

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from engine.kernel.definition import Definition, Flow, Kind, Node
-from engine.kernel.machine.complex_gateway import settle_complex
-from engine.kernel.machine.work import Work
+from engine.kernel.machine.complex_gateway import settle_complex, start_complex
+from engine.kernel.machine.work import BESIDE, Work
 from engine.kernel.scope import Phase, Token
 
 
@@ -21,6 +21,8 @@ def arrive(work: Work, scope: str, node: Node, flow: Flow) -> bool:
     """
     if node.kind in _LATER and len(node.incoming) > 1:
         _wait(work, scope, node, flow)
+        if node.kind is Kind.COMPLEX_GATEWAY:
+            start_complex(work, scope, node, waiting(work, scope, node), consume)
         return False
     if node.kind is Kind.PARALLEL_GATEWAY and len(node.incoming) > 1:
         return _one_of_each(work, scope, node, flow)
@@ -133,7 +135,7 @@ def expects(
     before_empty = [upstream[flow] for flow in empty]
     before_full = [upstream[flow] for flow in full]
     for token in work.scope(scope).tokens.values():
-        if token.element != node.id:
+        if token.element != node.id and token.flow != BESIDE:
             comes = any(token.element in nodes for nodes in before_empty)
             if comes and not any(token.element in nodes for nodes in before_full):
                 return True

@@ -15,12 +15,12 @@ from engine.kernel.machine.conditions import react
 from engine.kernel.machine.event_subprocess import open_scope
 from engine.kernel.machine.failure import StepFailure
 from engine.kernel.machine.flow import leave
-from engine.kernel.machine.records import close
+from engine.kernel.machine.records import close, discard
 from engine.kernel.machine.subprocess import enter_subprocess, open_local
 from engine.kernel.machine.throwing import throw_events
 from engine.kernel.machine.triggers import begin_start, catch, wait_for_first
-from engine.kernel.machine.variables import Visible, mapped, write_mapped, write_outputs
-from engine.kernel.machine.waits import arm_continuation
+from engine.kernel.machine.variables import Visible, for_stores, mapped, write_mapped, write_outputs, write_stores
+from engine.kernel.machine.waits import BEFORE, arm_continuation
 from engine.kernel.machine.work import Visit, Work
 from engine.kernel.scope import ACTIVE, Phase, ScopeKind
 
@@ -28,9 +28,6 @@ MAX_STEPS: Final = 10_000
 """Visits that one stimulus may set off; each multi-instance item adds `STEPS_PER_ITEM`, up to `MOST_STEPS` in all."""
 STEPS_PER_ITEM: Final = 20
 MOST_STEPS: Final = 100_000
-
-_BEFORE: Final = "before"
-"""What a token remembers that has waited for the transaction of its step."""
 
 _Behaviour = Callable[[Work, Visit], None]
 
@@ -113,8 +110,8 @@ def _failed(work: Work, at: Visit, code: Code, message: str) -> None:
 
 def _enter(work: Work, at: Visit) -> None:
     """Boundary events are armed before the activity begins, so that nothing slips by."""
-    if at.node.async_before and at.token.flow != _BEFORE and at.node.kind is not Kind.COMPLEX_GATEWAY:
-        arm_continuation(work, at, _BEFORE)
+    if at.node.async_before and at.token.flow != BEFORE and at.node.kind is not Kind.COMPLEX_GATEWAY:
+        arm_continuation(work, at, BEFORE)
         return
     if at.node.async_before:
         at.token = at.token._replace(flow=None)
@@ -152,12 +149,17 @@ def _outputs(work: Work, at: Visit) -> None:
     if token.child is None:
         write_outputs(work, at, at.scope, token.payload or {})
     elif node.call is not None:
+        stored = for_stores(work, Visible(work, at.child), node.call.outputs)
         write_outputs(work, at, at.scope, results(work, at, node.call))
-        work.remove(at.child)
+        write_stores(work, at, stored)
+        discard(work, at.child)
     else:
         if node.outputs or node.data_outputs:
-            values = mapped(work, Visible(work, at.child), (*node.outputs, *node.data_outputs), "output")
+            inside = Visible(work, at.child)
+            values = mapped(work, inside, (*node.outputs, *node.data_outputs), "output")
+            stored = for_stores(work, inside, node.data_outputs)
             write_mapped(work, at, values)
+            write_stores(work, at, stored)
         close(work, at)
     work.change(at, Phase.LEAVE)
 

@@ -26,7 +26,7 @@ def enter_subprocess(work: Work, at: Visit) -> None:
     work.create(id, Scope(ScopeKind.SUB_PROCESS, at.node.id, at.token.number))
     work.change(at, Phase.CHILD, child=number)
     if at.node.ad_hoc is not None:
-        begin_activities(work, id)
+        begin_activities(work, id, first_phase(work, id, happened=False))
     else:
         begin_all(work, id, starts)
 

@@ -11,7 +11,7 @@ from engine.kernel.effects import StepLeft
 from engine.kernel.machine import boundary, event_subprocess
 from engine.kernel.machine.flow import follow
 from engine.kernel.machine.variables import write_encoded
-from engine.kernel.machine.waits import arm, disarm, happened_in_part, used, wait_again
+from engine.kernel.machine.waits import BEFORE, arm, disarm, happened_in_part, used, wait_again
 from engine.kernel.machine.work import Visit, Work
 from engine.kernel.scope import Phase, Wait
 from engine.kernel.values import Json
@@ -101,6 +101,6 @@ def _chosen(work: Work, at: Visit, node: Node, payload: Mapping[str, Json]) -> N
 
 def _continue(work: Work, at: Visit) -> None:
     disarm(work, at)
-    at.token = at.token._replace(phase=Phase.LEAVE if at.token.flow == "after" else Phase.ENTER)
+    at.token = at.token._replace(phase=Phase.ENTER if at.token.flow == BEFORE else Phase.LEAVE)
     work.put(at.scope, at.token)
     work.enqueue(at.scope, at.token.number)

@@ -46,6 +46,8 @@ class Visible(Mapping[str, object]):
                 return decode(scope.snapshot[name])
             if scope.items is not None and name in COUNTERS:
                 return counters(scope.items)[name]
+            if scope.kind is ScopeKind.SUB_PROCESS and name in self._declared_in(scope):
+                return None
         if name in self._declared:
             return None
         raise KeyError(name)
@@ -71,6 +73,9 @@ class Visible(Mapping[str, object]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+    def _declared_in(self, scope: Scope) -> frozenset[str]:
+        return self._work.definition_of(self._scope).declared.get(scope.element, frozenset())
 
     @property
     def _declared(self) -> frozenset[str]:
@@ -257,18 +262,30 @@ def write_outputs(work: Work, at: Visit, from_scope: str, payload: Mapping[str, 
         return
     visible = Visible(work, from_scope, {name: decode(value) for name, value in payload.items()})
     values = mapped(work, visible, (*node.outputs, *node.data_outputs), "output")
-    stores = [
-        (mapping.to_store, _value(work, visible, mapping, f"data store '{mapping.to_store}'"))
-        for mapping in node.data_outputs
-        if mapping.to_store is not None
-    ]
+    stored = for_stores(work, visible, node.data_outputs)
     if not node.outputs:
         rest = {name: value for name, value in payload.items() if name not in node.produced}
         write_encoded(work, from_scope, rest, node.id)
     write_mapped(work, at, values)
-    for store, value in stores:
+    write_stores(work, at, stored)
+
+
+def for_stores(
+    work: Work, variables: Mapping[str, object], mappings: tuple[DataMapping, ...]
+) -> list[tuple[str, object]]:
+    """Name and new value of the data stores that mappings write. Raises `StepFailure`."""
+    return [
+        (mapping.to_store, _value(work, variables, mapping, f"data store '{mapping.to_store}'"))
+        for mapping in mappings
+        if mapping.to_store is not None
+    ]
+
+
+def write_stores(work: Work, at: Visit, values: list[tuple[str, object]]) -> None:
+    """Writes data stores, for all instances."""
+    for store, value in values:
         work.stores[store] = value
-        work.emit(StoreWritten(at.instance, at.token.step, node.id, store, value))
+        work.emit(StoreWritten(at.instance, at.token.step, at.node.id, store, value))
 
 
 def write_mapped(work: Work, at: Visit, values: Mapping[str, Json]) -> None:

@@ -16,6 +16,8 @@ from engine.kernel.scope import ROOT, Phase, Wait, WaitKind, ancestors_of
 from engine.kernel.timers import Tick, first_due, next_due, parse_timer
 from engine.kernel.values import text_of
 
+BEFORE = "before"
+"""What a token remembers that waits for the transaction of its step."""
 LISTENED = Timer | Message | Signal | Conditional
 """Event definitions that something waits for; errors and escalations find their catchers by themselves."""
 
