@@ -149,8 +149,20 @@ CASES = [
     RuleCase(
         "events/same-catcher",
         "b2",
-        bounded(MESSAGE) + SECOND.format(MESSAGE),
+        bounded(MESSAGE) + SECOND.format(MESSAGE).replace('id="b2"', 'id="b2" cancelActivity="false"'),
         bounded(MESSAGE) + SECOND.format('<messageEventDefinition messageRef="m2"/>'),
+    ),
+    RuleCase(
+        "events/same-interrupting",
+        "b2",
+        bounded(SIGNAL) + SECOND.format(SIGNAL),
+        bounded(SIGNAL) + SECOND.format(SIGNAL).replace('id="b2"', 'id="b2" cancelActivity="false"'),
+    ),
+    RuleCase(
+        "events/same-interrupting",
+        "b2",
+        bounded(MESSAGE) + SECOND.format(MESSAGE),
+        bounded(MESSAGE) + SECOND.format(SIGNAL),
     ),
     RuleCase(
         "events/same-message",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.kernel.bpmn import around, extended, flow
-from tests.kernel.cases import PROPERTY, START, TASK, Case, rules, thrown
+from tests.kernel.cases import PROPERTY, START, Case, rules, thrown
 
 ERRORS: dict[str, Case] = {
     # unsupported

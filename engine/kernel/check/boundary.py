@@ -53,30 +53,43 @@ def interruption(node: FlowNode, found: Iterable[str], attribute: str, report: R
 
 
 def same_catchers(catchers: Iterable[FlowNode], graph: Graph, report: Report) -> None:
-    """Two catchers of one scope for the same error or escalation: which of them reacts would be undefined. Two that
-    wait for the same message, only one of which would get it.
+    """Catchers of one scope for the same: of two for an error or escalation, or of two that interrupt, it would be
+    undefined which reacts; of two for a message, only one would get it (BPMN 2.0.2, 10.5.6).
     """
-    seen: dict[tuple[str, str | None], str] = {}
+    seen: dict[tuple[str, str | None], FlowNode] = {}
     for catcher in catchers:
         for definition in definitions_of(catcher, graph):
-            rule = _CODED.get(definition.tag)
-            if rule is None:
-                _same_message(catcher, definition, graph, seen, report)
+            if definition.tag in _CODED:
+                key = (definition.tag, code_of(definition, graph))
+            elif (name := _name(definition, graph)) is not None:
+                key = (definition.tag, name)
+            else:
                 continue
-            code = code_of(definition, graph)
-            other = seen.setdefault((definition.tag, code), catcher.id)
-            if other != catcher.id:
-                which = (
-                    f"every {trigger(definition.tag)}" if code is None else f"the {trigger(definition.tag)} {code!r}"
-                )
-                message = f"{other!r} already catches {which} here"
-                report.error(rule, catcher.element, message, "give it another code, or remove it")
+            other = seen.setdefault(key, catcher)
+            if other is not catcher:
+                _same(catcher, other, key, report)
 
 
-def _same_message(
-    catcher: FlowNode, definition: Element, graph: Graph, seen: dict[tuple[str, str | None], str], report: Report
-) -> None:
-    message = graph.referred(definition.get("messageRef"), "message")
-    if message is not None and (other := seen.setdefault(("message", message.name), catcher.id)) != catcher.id:
-        text = f"{other!r} already waits here for the message {message.name!r}; only one of them would get it"
-        report.warning("events/same-catcher", catcher.element, text, "wait for it once, unless their keys differ")
+def _name(definition: Element, graph: Graph) -> str | None:
+    for attribute, tag in (("messageRef", "message"), ("signalRef", "signal")):
+        found = graph.referred(definition.get(attribute), tag)
+        if found is not None:
+            return found.name
+    return None
+
+
+def _same(catcher: FlowNode, other: FlowNode, key: tuple[str, str | None], report: Report) -> None:
+    tag, which = key
+    what = f"every {trigger(tag)}" if which is None else f"the {trigger(tag)} {which!r}"
+    message = f"{other.id!r} already catches {what} here"
+    if tag in _CODED:
+        report.error(_CODED[tag], catcher.element, message, "give it another code, or remove it")
+    elif _interrupts(catcher) and _interrupts(other):
+        report.error("events/same-interrupting", catcher.element, f"{message}, and both interrupt", "keep one of them")
+    elif tag == "messageEventDefinition":
+        advice = "wait for it once, unless their keys differ"
+        report.warning("events/same-catcher", catcher.element, f"{message}; only one of them would get it", advice)
+
+
+def _interrupts(node: FlowNode) -> bool:
+    return node.element.flag("cancelActivity" if node.kind == "boundaryEvent" else "isInterrupting", default=True)

@@ -19,6 +19,7 @@ RULES: tuple[Rule, ...] = (
     error("events/no-escalation-code", "An escalation that is thrown or named by a catcher needs a code.", "8.4.4"),
     error("events/same-error", "An error is caught once in a scope.", "10.5.6"),
     error("events/same-escalation", "An escalation is caught once in a scope.", "10.5.6"),
+    error("events/same-interrupting", "Of events that interrupt, one in a scope waits for the same.", "10.5.6"),
     warning("events/same-catcher", "A message should be waited for once in a scope.", "10.5.6"),
     error("events/same-message", "A process has one start event for each message.", "10.5.2"),
     warning("events/same-signal", "A process should have one start event for each signal.", "10.5.2"),
