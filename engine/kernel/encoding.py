@@ -6,6 +6,7 @@ Tokens and waits are lists in the order of their numbers. ``encode(decode(text))
 from __future__ import annotations
 
 import json
+from operator import attrgetter
 from typing import Any, Final
 
 from engine.kernel.errors import UnreadableState
@@ -14,21 +15,23 @@ from engine.kernel.scope import FORMAT, Items, Phase, Scope, ScopeKind, Token, W
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-_RARE: Final[tuple[tuple[str, str, Any], ...]] = (
-    ("ls", "signals", 0),
-    ("lc", "conditions", 0),
-    ("z", "interrupted", False),
-    ("g", "gates", {}),
-    ("a", "todo", ()),
-    ("cr", "record", 0),
-    ("cp", "previous", 0),
-    ("cu", "runner", ""),
-    ("cw", "running", ""),
-    ("ct", "target", ""),
-    ("ck", "kept", False),
-    ("cs", "snapshot", {}),
-)
-"""Fields that few scopes have: stored name, field, default."""
+_RARE: Final = {
+    "ls": "signals",
+    "lc": "conditions",
+    "z": "interrupted",
+    "g": "gates",
+    "a": "todo",
+    "cr": "record",
+    "cp": "previous",
+    "cu": "runner",
+    "cw": "running",
+    "ct": "target",
+    "ck": "kept",
+    "cs": "snapshot",
+}
+"""Fields that few scopes have, by their stored names; absent means empty, zero or false."""
+_rare: Final = attrgetter(*_RARE.values())
+_NONE: Final = (0, 0, False, {}, (), 0, 0, "", "", "", False, {})
 
 
 def encode_scope(scope: Scope) -> str:
@@ -36,6 +39,7 @@ def encode_scope(scope: Scope) -> str:
     body: dict[str, Any] = {"k": scope.kind.value}
     if scope.owner:
         body["o"] = scope.owner
+    if scope.element:
         body["e"] = scope.element
     if scope.definition:
         body["d"] = scope.definition
@@ -54,10 +58,9 @@ def encode_scope(scope: Scope) -> str:
         body["i"] = scope.index
         if scope.result is not None:
             body["r"] = scope.result
-    for key, name, default in _RARE:
-        value = getattr(scope, name)
-        if value != default:
-            body[key] = value
+    rare = _rare(scope)
+    if rare != _NONE:
+        body.update({key: value for key, value in zip(_RARE, rare, strict=True) if value})
     if scope.counter:
         body["n"] = scope.counter
         body["f"] = FORMAT
@@ -84,8 +87,7 @@ def decode_scope(text: str) -> Scope:
             index=body.get("i", 0),
             result=body.get("r"),
             counter=body.get("n", 0),
-            todo=tuple(body.get("a", ())),
-            **{name: body[key] for key, name, _ in _RARE if key in body and key != "a"},
+            **{_RARE[key]: tuple(body[key]) if key == "a" else body[key] for key in _RARE.keys() & body.keys()},
         )
     except (ValueError, KeyError, TypeError, AttributeError) as damage:
         raise UnreadableState(f"a stored scope cannot be read: {damage!r}") from damage
