@@ -32,16 +32,19 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
             done = deploy(work, name=name, files=files, kernel=options.kernel or settings.kernel)
     except DeploymentRefused as refused:
         for finding in refused.findings:
-            print(_line(finding))
+            print(_lines(finding))
         raise
     for warning in done.warnings:
-        print(_line(warning))
+        print(_lines(warning))
     for item in done.definitions:
         print(f"{item.kind} {item.key} version {item.version}{'' if item.new else ' (unchanged)'}")
     return 0
 
 
-def _line(finding: object) -> str:
+def _lines(finding: object) -> str:
+    """A finding as `sancha lint` writes it: one line, and one with the advice."""
     known = finding if isinstance(finding, dict) else {}
     where = ":".join(str(known[part]) for part in ("file", "line", "column") if known.get(part))
-    return f"{where}: {known.get('severity', 'error')}: {known.get('element') or ''} {known.get('message', '')}".strip()
+    what = f"{known.get('element') or ''} {known.get('message', '')}".strip()
+    advice = f"\n    {known['advice']}" if known.get("advice") else ""
+    return f"{where}: {known.get('severity', 'error')}: {what} [{known.get('rule', '')}]{advice}"

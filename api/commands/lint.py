@@ -11,6 +11,7 @@ from pathlib import Path
 from api.settings import Settings
 from engine.deployment.reading import BPMN, DMN, FORM, read_files
 from engine.deployment.references import Known
+from engine.kernel.hostile import MAX_BYTES
 from engine.lint.configuration import FILE_NAME, Configuration, ConfigurationError, read_configuration
 from engine.lint.output import FORMATS
 from engine.lint.run import lint
@@ -46,7 +47,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     outcome = lint(
         files,
         house=house,
-        known=built_in(settings.max_model_bytes),
+        known=built_in(),
         kernel=options.kernel or settings.kernel,
         max_bytes=settings.max_model_bytes,
     )
@@ -54,9 +55,9 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     return FOUND if outcome.errors or (options.strict and outcome.warnings) else 0
 
 
-def built_in(max_bytes: int) -> Known:
+def built_in() -> Known:
     """What every installation has: handlers, standard roles, and the packaged processes, decisions and forms."""
-    packaged = read_files(packaged_files(), kernel="machine", max_bytes=max_bytes)
+    packaged = read_files(packaged_files(), kernel="machine", max_bytes=MAX_BYTES)
     return Known(
         processes=set(packaged.processes),
         decisions=set(packaged.decisions),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from flask_smorest.fields import Upload
 from marshmallow import Schema, fields, validate
@@ -112,12 +113,12 @@ def check(form: dict[str, Any]) -> object:
     return check_deployment(work(), files=_read(form["files"]), kernel=kernel)
 
 
-@blueprint.get("/<deployment_id>")
+@blueprint.get("/<uuid:deployment_id>")
 @reads
 @blueprint.response(200, DeploymentSchema)
-def get_deployment(deployment_id: str) -> object:
+def get_deployment(deployment_id: UUID) -> object:
     """One deployment."""
-    return deployment(work(), deployment_id)
+    return deployment(work(), str(deployment_id))
 
 
 def _read(uploads: list[FileStorage]) -> dict[str, bytes]:

@@ -24,7 +24,7 @@ def check_empty(contents: Contents) -> None:
     if not contents.refused and not (contents.processes or contents.decisions or contents.forms):
         contents.error(
             "deployment/empty",
-            ", ".join(contents.files),
+            next(iter(contents.files), ""),
             "there is nothing executable in the files",
             "deploy at least one process, decision or form",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from itertools import groupby
 
@@ -69,3 +70,7 @@ def _position(rule: Rule) -> int:
     known = list(_FAMILIES)
     family = _family(rule)
     return known.index(family) if family in known else len(known)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(rules_document())

@@ -218,7 +218,8 @@ def torn(rnd: random.Random, xml: bytes) -> bytes:
 @settings(max_examples=100, deadline=None, database=None, derandomize=True)
 @given(st.dictionaries(st.sampled_from(["a.bpmn", "b.dmn", "c.form", "d", "ä.bpmn"]), st.binary(max_size=300)))
 def test_no_bytes_break_the_check(files: dict[str, bytes]) -> None:
-    _complete(lint(files), {*files, ", ".join(sorted(files))})
+    if files:
+        _complete(lint(files), set(files))
 
 
 def test_the_flows_of_a_model_can_all_be_crossed() -> None:

@@ -133,12 +133,12 @@ def _meets(node: Node) -> bool:
 
 
 def _group(id: str, apart: Mapping[str, set[str]]) -> list[str]:
-    """``id`` and further tasks that are all apart from each other."""
+    """``id`` and further tasks that are all apart from each other, in document order."""
     group = [id]
     for other in apart[id]:
         if all(other in apart[each] for each in group):
             group.append(other)
-    return sorted(group)
+    return [each for each in apart if each in group]
 
 
 def _assigned(group: list[str], pools: Mapping[str, People]) -> int:
