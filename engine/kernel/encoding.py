@@ -31,7 +31,7 @@ _RARE: Final = {
 }
 """Fields that few scopes have, by their stored names; absent means empty, zero or false."""
 _rare: Final = attrgetter(*_RARE.values())
-_NONE: Final = (0, 0, False, {}, (), 0, 0, "", "", "", False, {})
+_NONE: Final[tuple[object, ...]] = (0, 0, False, {}, (), 0, 0, "", "", "", False, {})
 
 
 def encode_scope(scope: Scope) -> str:
@@ -74,7 +74,7 @@ def decode_scope(text: str) -> Scope:
         if not 1 <= body.get("f", FORMAT) <= FORMAT:
             raise UnreadableState(f"the state has format {body['f']}, this version reads up to {FORMAT}")
         items = body.get("m")
-        return Scope(
+        scope = Scope(
             kind=ScopeKind(body["k"]),
             element=body.get("e", ""),
             owner=body.get("o", 0),
@@ -87,8 +87,10 @@ def decode_scope(text: str) -> Scope:
             index=body.get("i", 0),
             result=body.get("r"),
             counter=body.get("n", 0),
-            **{_RARE[key]: tuple(body[key]) if key == "a" else body[key] for key in _RARE.keys() & body.keys()},
         )
+        for key in _RARE.keys() & body.keys():
+            setattr(scope, _RARE[key], tuple(body[key]) if key == "a" else body[key])
+        return scope
     except (ValueError, KeyError, TypeError, AttributeError) as damage:
         raise UnreadableState(f"a stored scope cannot be read: {damage!r}") from damage
 
