@@ -237,6 +237,12 @@ class Node:
     produced: frozenset[str] = frozenset()
 
     @property
+    def asks(self) -> bool:
+        """Whether it names somebody to do it, by the lane's role or for itself: then a manual task waits."""
+        named = self.human and (self.human.assignee or self.human.candidate_users or self.human.candidate_groups)
+        return self.role is not None or named is not None
+
+    @property
     def event(self) -> EventDefinition | None:
         """Its only event definition, or the first of several; None for a none event and what is no event."""
         return self.events[0] if self.events else None

@@ -103,6 +103,19 @@ def test_the_payload_of_a_signal() -> None:
     assert [found.everything for found in all_of_them.payload] == [True]
 
 
+def test_what_a_signal_and_a_subprocess_map() -> None:
+    parameter = '<camunda:inputParameter name="a">=b</camunda:inputParameter>'
+    mapping = extended(f"<camunda:inputOutput>{parameter}</camunda:inputOutput>")
+    signal = '<signalEventDefinition signalRef="sig"/>'
+    thrown = node(f'<intermediateThrowEvent id="x">{mapping}{signal}</intermediateThrowEvent>').event
+    assert isinstance(thrown, Signal)
+    assert [found.target for found in thrown.payload] == ["a"]
+    for tag in ("transaction", "adHocSubProcess", "subProcess"):
+        assert [found.target for found in node(f'<{tag} id="x">{mapping}<task id="t"/></{tag}>').inputs] == ["a"]
+    plain = f'<intermediateThrowEvent id="x">{mapping}</intermediateThrowEvent>'
+    assert rules(around(plain)) == {("execution/mapping", "x")}
+
+
 def test_expressions_of_the_dialects_where_models_have_them() -> None:
     task = node(
         '<userTask id="x" camunda:assignee="${empty boss ? team[0] : boss}"'

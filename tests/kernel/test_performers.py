@@ -11,6 +11,8 @@ from engine.kernel.compile import compile_model
 from engine.kernel.definition import HumanWork, Value
 from tests.kernel.bpmn import around, model
 from tests.kernel.cases import rules
+from tests.kernel.driver import run
+from tests.kernel.spiff_case import Case
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 RESOURCES = '<resource id="r" name="RATER"/><resource id="plain" name=" "/>'
@@ -69,6 +71,22 @@ def test_roles_say_who(roles: list[str], assignee: object, users: object, groups
 
 def test_a_manual_task_has_them_too() -> None:
     assert named(human(role("humanPerformer", "li"), tag="manualTask").assignee) == "li"
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        task(role("humanPerformer", "li"), tag="manualTask"),
+        task(role("potentialOwner", "RM"), tag="manualTask"),
+        task(attributes='camunda:candidateUsers="li"', tag="manualTask"),
+    ],
+)
+def test_a_manual_task_waits_for_whom_it_names(named: str) -> None:
+    assert run(model(named)).tasks == ["x"]
+    assert Case(named).open == ["x"]
+    unnamed = task(tag="manualTask")
+    assert run(model(unnamed)).ended == "completed"
+    assert Case(unnamed).open == []
 
 
 def test_attributes_and_roles_that_say_different_things_go_together() -> None:

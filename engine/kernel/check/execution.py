@@ -11,13 +11,14 @@ from engine.kernel.graph import Element, FlowNode, Graph, Process
 INPUTS = frozenset(
     {
         "userTask", "serviceTask", "sendTask", "scriptTask", "businessRuleTask", "callActivity", "subProcess",
-        "intermediateThrowEvent", "endEvent",
+        "transaction", "adHocSubProcess", "intermediateThrowEvent", "endEvent",
     }
 )  # fmt: skip
+_CARRYING = frozenset({"messageEventDefinition", "signalEventDefinition", "eventDefinitionRef"})
 OUTPUTS = frozenset(
     {
         "userTask", "serviceTask", "sendTask", "receiveTask", "scriptTask", "businessRuleTask", "callActivity",
-        "subProcess", "intermediateCatchEvent", "boundaryEvent",
+        "subProcess", "transaction", "adHocSubProcess", "intermediateCatchEvent", "boundaryEvent",
     }
 )  # fmt: skip
 
@@ -102,7 +103,7 @@ def _only_throws(node: FlowNode) -> bool:
 def _plain_event(node: FlowNode) -> bool:
     if not node.kind.endswith("Event"):
         return False
-    return [found.tag for found in node.event_definitions] != ["messageEventDefinition"]
+    return not any(found.tag in _CARRYING for found in node.event_definitions)
 
 
 def _key_collision(process: Process, graph: Graph, report: Report) -> None:

@@ -30,11 +30,11 @@ def pass_on(work: Work, at: Visit) -> None:
 
 
 def open_manual(work: Work, at: Visit) -> None:
-    """A manual task waits for a person only when it has a role."""
-    if at.node.role is None:
-        pass_on(work, at)
-    else:
+    """A manual task waits for a person only when it names somebody."""
+    if at.node.asks:
         open_task(work, at)
+    else:
+        pass_on(work, at)
 
 
 def open_task(work: Work, at: Visit) -> None:

@@ -48,7 +48,7 @@ _ASKS: dict[Kind, Callable[[Work, Visit], None]] = {
 
 def answered_from_outside(node: Node) -> bool:
     """Whether a person or a handler completes the element. A manual task needs a person only when it has a role."""
-    return node.kind in _ANSWERED and (node.kind is not Kind.MANUAL_TASK or node.role is not None)
+    return node.kind in _ANSWERED and (node.kind is not Kind.MANUAL_TASK or node.asks)
 
 
 _ANSWERED = frozenset({Kind.USER_TASK, Kind.MANUAL_TASK, Kind.SERVICE_TASK, Kind.SEND_TASK})
