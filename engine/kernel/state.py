@@ -173,7 +173,9 @@ class State:
         """All variables visible in a scope, decoded. Raises `NoSuchScope`."""
         visible: dict[str, object] = {}
         for id in self._up_to_instance(scope):
-            visible.update({name: value for name, value in self.own_variables(id).items() if name not in visible})
+            found = self._existing(id)
+            for values in (found.variables, found.snapshot):
+                visible.update({name: decode(value) for name, value in values.items() if name not in visible})
         return visible
 
     def own_variables(self, scope: str) -> dict[str, object]:
@@ -183,9 +185,10 @@ class State:
     def variable(self, scope: str, name: str) -> object:
         """One visible variable; raises `KeyError` when there is none of that name, or `NoSuchScope`."""
         for id in self._up_to_instance(scope):
-            variables = self._existing(id).variables
-            if name in variables:
-                return decode(variables[name])
+            found = self._existing(id)
+            for values in (found.variables, found.snapshot):
+                if name in values:
+                    return decode(values[name])
         raise KeyError(name)
 
     def instance_of(self, scope: str) -> str:

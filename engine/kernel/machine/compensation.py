@@ -8,11 +8,13 @@ event subprocess, or else undoes what completed in it.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from engine.kernel.definition import Compensate
 from engine.kernel.effects import StepEntered
 from engine.kernel.machine.event_subprocess import triggered
 from engine.kernel.machine.records import addressed, discard
-from engine.kernel.machine.work import Visit, Work
+from engine.kernel.machine.work import BESIDE, Visit, Work
 from engine.kernel.scope import Phase, Scope, ScopeKind, Token, parent_of
 
 
@@ -28,7 +30,7 @@ def throw(work: Work, at: Visit, event: Compensate) -> bool:
         return False
     work.put(at.scope, at.token)
     beside = work.next_number()  # a token of its own, which keeps the scope alive and goes nowhere afterwards
-    work.put(at.scope, Token(beside, at.node.id, Phase.CHILD, beside, flow="beside"))
+    work.put(at.scope, Token(beside, at.node.id, Phase.CHILD, beside, flow=BESIDE))
     work.emit(StepEntered(at.instance, beside, at.node.id, at.node.kind.value, at.scope))
     other = work.visit(at.scope, beside)
     assert other is not None  # noqa: S101 - it was put there just now
@@ -62,7 +64,7 @@ def go_on(work: Work, runner: str) -> None:
     if record.kind is ScopeKind.RECORD:
         assert node.handler is not None  # noqa: S101 - only activities with a handler get such a record
         work.begin(id, definition.nodes[node.handler])
-    elif record.kind is ScopeKind.SUB_PROCESS and node.id in definition.undoing:
+    elif record.kind is ScopeKind.SUB_PROCESS and node.id in definition.undoing and not record.target:
         start = definition.nodes[definition.starts[definition.undoing[node.id]][0]]
         triggered(work, id, start, {}, undoing=True)
     else:
@@ -85,7 +87,7 @@ def _end_runner(work: Work, id: str, scope: Scope) -> None:
     owner = work.visit(parent_of(id), scope.owner)
     work.remove(id)
     assert owner is not None  # noqa: S101 - a scope ends together with its owner, never after it
-    work.change(owner, Phase.LEAVE if owner.token.flow == "beside" else Phase.RUN)
+    work.change(owner, Phase.LEAVE if owner.token.flow == BESIDE else Phase.RUN)
     work.enqueue(owner.scope, owner.token.number)
 
 
@@ -122,7 +124,7 @@ def _take(work: Work, target: str, activity: str | None) -> int:
 
 
 def _chain(work: Work, target: str, numbers: list[int]) -> int:
-    for number, previous in zip(numbers, [*numbers[1:], 0], strict=True):
+    for number, previous in pairwise([*numbers, 0]):
         if work.scope(f"{target}.{number}").previous != previous:
             work.edit(f"{target}.{number}").previous = previous
     return numbers[0] if numbers else 0

@@ -3,14 +3,16 @@
 A record is a child scope of the scope in which the activity ran; the latest is the scope's ``record``, each knows the
 one before it. What wrapped the activity (a subprocess, an item, a round, mapped inputs) stays as a ``kept`` scope with
 its records, and is itself one in the scope around it. So completing an activity writes one record and the number of the
-latest, whatever their number; and nothing is kept that no event could ask to undo (`recorded`).
+latest, whatever their number; and nothing is kept that no event could ask to undo (`undoable`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.kernel.definition import Cancel, Compensate, Definition, Kind, Node
+from engine.feel.nodes import ContextOf
+from engine.feel.parser import parse_expression
+from engine.kernel.definition import Cancel, Compensate, Definition, Kind, Node, Script
 from engine.kernel.machine.variables import everything_stored
 from engine.kernel.machine.work import Visit, Work
 from engine.kernel.scope import Scope, ScopeKind, parent_of
@@ -19,33 +21,40 @@ from engine.kernel.values import Json
 _THROWS = frozenset({Kind.THROW_EVENT, Kind.END_EVENT})
 
 
-def recorded(definition: Definition) -> frozenset[str]:
-    """Ids of the activities whose completion is recorded: they have a handler, and some event may ask for it."""
-    found = definition.derived.get("recorded")
+def undoable(definition: Definition) -> frozenset[str]:
+    """Ids of the activities that some event may ask to undo: directly, or with a subprocess around them. Nothing is
+    recorded of any other one.
+    """
+    found = definition.derived.get("undoable")
     if not isinstance(found, frozenset):
-        reached = _undoable(definition)
-        nodes = definition.nodes.values()
-        found = frozenset(node.id for node in nodes if node.handler is not None and node.parent in reached)
-        definition.derived["recorded"] = found
+        inside: dict[str | None, list[Node]] = {}
+        for node in definition.nodes.values():
+            inside.setdefault(node.parent, []).append(node)
+        pending = _asked(definition, inside)
+        seen: set[str] = set()
+        while pending:
+            node = pending.pop()
+            if node.id not in seen:
+                seen.add(node.id)
+                if node.handler is None and node.id not in definition.undoing:  # else that replaces what is inside
+                    pending += inside.get(node.id, ())
+        found = definition.derived["undoable"] = frozenset(seen.difference(definition.undoing.values()))
     return found
 
 
-def _undoable(definition: Definition) -> set[str | None]:
-    """The containers whose activities some event may ask to undo, directly or with a subprocess around them."""
+def _asked(definition: Definition, inside: Mapping[str | None, list[Node]]) -> list[Node]:
+    """What events ask for by themselves: one activity, all of a container, all in a transaction however deep."""
     nodes = definition.nodes
-    asked: set[str | None] = set()
+    asked: list[Node] = []
     for node in nodes.values():
         for event in node.events if node.kind in _THROWS else ():
-            if isinstance(event, Compensate):
-                named = nodes.get(event.activity or "")
-                asked.add(addressed(definition, node.parent) if named is None else named.parent)
-            elif isinstance(event, Cancel):
-                asked.add(transaction_around(definition, node))
-    reached = {container for container in asked if container is None or container in nodes}
-    for container, node in nodes.items():  # document order: a subprocess comes before what lies in it
-        if node.parent in reached and node.kind in _CONTAINERS:
-            reached.add(container)
-    return reached
+            if isinstance(event, Compensate) and event.activity is not None:
+                asked += [nodes[event.activity]] if event.activity in nodes else []
+            elif isinstance(event, Compensate):
+                asked += inside.get(addressed(definition, node.parent), ())
+            elif isinstance(event, Cancel) and (container := transaction_around(definition, node)) is not None:
+                asked += [other for other in nodes.values() if _lies_in(definition, other, container)]
+    return asked
 
 
 _CONTAINERS = frozenset({Kind.SUB_PROCESS, Kind.TRANSACTION, Kind.AD_HOC_SUB_PROCESS})
@@ -73,7 +82,7 @@ def completed(work: Work, at: Visit) -> None:
     if at.node.handler is None or not at.innermost or at.node.kind in _CONTAINERS:
         return
     definition = work.definition_of(at.scope)
-    if at.node.id in recorded(definition):
+    if at.node.id in undoable(definition):
         snapshot = _snapshot(work, at.scope, definition, at.node.handler)
         _add(work, at.scope, work.next_number(), Scope(ScopeKind.RECORD, at.node.id, snapshot=snapshot))
 
@@ -82,14 +91,12 @@ def close(work: Work, at: Visit) -> None:
     """The finished subprocess in the child scope of the token is removed, or stays to be undone."""
     id, node, definition = at.child, at.node, work.definition_of(at.scope)
     number = at.token.child or 0
-    if node.handler is not None:
-        if node.id in recorded(definition):
-            snapshot = _snapshot(work, id, definition, node.handler)
-            discard(work, id)
-            _add(work, at.scope, number, Scope(ScopeKind.RECORD, node.id, snapshot=snapshot))
-        else:
-            discard(work, id)
-    elif work.scope(id).record or (node.id in definition.undoing and node.parent in _reach(definition)):
+    asked = node.id in undoable(definition)
+    if asked and node.handler is not None:
+        snapshot = _snapshot(work, id, definition, node.handler)
+        discard(work, id)
+        _add(work, at.scope, number, Scope(ScopeKind.RECORD, node.id, snapshot=snapshot))
+    elif asked and (work.scope(id).record or node.id in definition.undoing):
         _keep(work, at.scope, number)
     else:
         discard(work, id)
@@ -105,30 +112,45 @@ def put_away(work: Work, id: str) -> None:
         work.remove(id)
 
 
+def put_away_unfinished(work: Work, id: str) -> None:
+    """A scope of a cancelled transaction that has been ended: what had completed in it stays to be undone."""
+    work.edit(id).target = id  # it did not complete itself: no event of its own undoes it
+    put_away(work, id)
+
+
 def discard(work: Work, id: str) -> None:
-    """Removes a scope with the records below it."""
+    """Removes a scope with the records below it. A compensation gives back what it has not come to."""
     pending = [id]
     while pending:
         at = pending.pop()
         scope = work.find(at)
         if scope is None:
             continue
-        below = scope.target or at
-        number = scope.record
-        while number:
-            record = f"{below}.{number}"
-            pending.append(record)
-            found = work.find(record)
-            number = 0 if found is None else found.previous
+        if scope.kind is ScopeKind.UNDO:
+            _give_back(work, scope)
+        else:
+            pending += [f"{at}.{number}" for number in _numbers(work, at, scope.record)]
         work.remove(at)
 
 
-def _reach(definition: Definition) -> set[str | None]:
-    found = definition.derived.get("undoable")
-    if not isinstance(found, set):
-        found = _undoable(definition)
-        definition.derived["undoable"] = found
-    return found
+def _give_back(work: Work, undo: Scope) -> None:
+    found = work.find(undo.target)
+    if found is None or not undo.record:
+        return
+    numbers = _numbers(work, undo.target, found.record)
+    if numbers:
+        work.edit(f"{undo.target}.{numbers[-1]}").previous = undo.record
+    else:
+        work.edit(undo.target).record = undo.record
+
+
+def _numbers(work: Work, scope: str, latest: int) -> list[int]:
+    """The numbers of the records of a scope, the latest first."""
+    numbers = []
+    while latest:
+        numbers.append(latest)
+        latest = work.scope(f"{scope}.{latest}").previous
+    return numbers
 
 
 def _keep(work: Work, around: str, number: int) -> None:
@@ -164,11 +186,10 @@ def _names(definition: Definition, handler: str) -> tuple[frozenset[str] | None,
         inside = [node, *(other for other in definition.nodes.values() if _lies_in(definition, other, handler))]
         written = frozenset(name for part in inside for name in _written(part))
         read: frozenset[str] | None = None
-        if node.script is not None and not node.inputs and node.loop is None:
-            read = node.script.expression.names
-            for mapping in (*node.outputs, *node.data_outputs):
-                expression = None if mapping.source is None else mapping.source.expression
-                read = read | (frozenset() if expression is None else expression.names)
+        if node.script is not None and not node.inputs and node.loop is None and not node.boundary:
+            values = (mapping.source for mapping in (*node.outputs, *node.data_outputs) if mapping.source is not None)
+            expressions = (node.script.expression, *(value.expression for value in values))
+            read = frozenset[str]().union(*(one.names | one.possible_names for one in expressions if one is not None))
         found = definition.derived[key] = (read, written)
     return found
 
@@ -184,10 +205,17 @@ def _lies_in(definition: Definition, node: Node, container: str) -> bool:
 
 def _written(node: Node) -> list[str]:
     named = [
-        None if node.script is None else node.script.result_variable,
+        *(() if node.script is None else _written_by_script(node.script)),
         None if node.service is None else node.service.result_variable,
         None if node.decision is None else node.decision.result_variable,
         getattr(node.loop, "output_collection", None),
     ]
     mappings = (*node.outputs, *node.data_outputs, *(() if node.call is None else node.call.outputs))
     return [*(name for name in named if name), *(mapping.target for mapping in mappings if mapping.target)]
+
+
+def _written_by_script(script: Script) -> tuple[str | None, ...]:
+    if script.result_variable is not None:
+        return (script.result_variable,)
+    tree = parse_expression(script.expression.text, ())
+    return tree.keys if isinstance(tree, ContextOf) else ()

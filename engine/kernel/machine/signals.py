@@ -13,7 +13,7 @@ from engine.kernel.machine.cancel import child_scopes
 from engine.kernel.machine.sending import signal_leaves
 from engine.kernel.machine.triggers import happened
 from engine.kernel.machine.work import Work
-from engine.kernel.scope import ROOT, Phase, Scope, ScopeKind, Wait, WaitKind
+from engine.kernel.scope import ROOT, Phase, Scope, Wait, WaitKind
 from engine.kernel.values import Json
 
 
@@ -56,7 +56,7 @@ def listening(
     while stack:
         id = stack.pop()
         scope = work.find(id)
-        if scope is None or (scope.kind is not ScopeKind.UNDO and not count(scope)):
+        if scope is None or not count(scope):
             continue
         found += [(id, wait.number) for wait in scope.waits.values() if wanted(wait)]
         stack += reversed(child_scopes(work, id, scope))

@@ -1,5 +1,6 @@
 """Transactions: a cancel end event ends what runs in one, undoes what completed in it, and leaves by the cancel
-boundary event (BPMN 2.0.2, 10.3.5 and 13.3.4).
+boundary event (BPMN 2.0.2, 10.3.5 and 13.3.4). A subprocess in it that had not completed does not take with it what had
+completed inside: that is undone too (13.5.5).
 """
 
 from __future__ import annotations
@@ -28,11 +29,11 @@ def cancel(work: Work, at: Visit) -> None:
         return
     if at.scope == scope:
         token = at
-        end_others(work, scope, besides=at.token.number)
+        end_others(work, scope, besides=at.token.number, to_undo=True)
     else:
         work.emit(StepLeft(at.instance, at.token.step, at.node.id, "completed"))
         work.take(at)
-        end_others(work, scope)
+        end_others(work, scope, to_undo=True)
         found = work.visit(scope, work.begin(scope, at.node, Phase.CHILD))
         assert found is not None  # noqa: S101 - it was begun just now
         token = found

@@ -144,6 +144,8 @@ def _landing(work: Work, scope: str, name: str) -> str:
         found = work.scope(id)
         if found.kind is ScopeKind.PROCESS or name in found.variables or _owns(work, id, found, name):
             return id
+        if name in found.snapshot:  # from now on the handler sees what it has written
+            work.edit(id).snapshot = {other: value for other, value in found.snapshot.items() if other != name}
         id = parent_of(id)
 
 

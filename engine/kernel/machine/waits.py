@@ -93,13 +93,25 @@ def _arm(work: Work, scope: str, token: int, nodes: Iterable[Node], happened: Co
 
 
 def count(work: Work, scope: str, kind: WaitKind, by: int) -> None:
-    """Counts a wait for a signal or condition in its scope and all around it."""
-    for id in ancestors_of(scope):
+    """Counts a wait for a signal or condition in its scope and all around it, also around what undoes it."""
+    for id in _all_around(work, scope):
         around = work.edit(id)
         if kind is WaitKind.SIGNAL:
             around.signals += by
         elif kind is WaitKind.CONDITION:
             around.conditions += by
+
+
+def _all_around(work: Work, scope: str) -> Iterator[str]:
+    seen: set[str] = set()
+    pending = [scope]
+    while pending:
+        for id in ancestors_of(pending.pop()):
+            if id not in seen:
+                seen.add(id)
+                yield id
+                if runner := work.scope(id).runner:
+                    pending.append(runner)
 
 
 def disarm(work: Work, at: Visit) -> None:

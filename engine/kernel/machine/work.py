@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from engine.kernel.definition import Binding, Definition, Node
 from engine.kernel.effects import Effect, StepEntered
@@ -55,6 +55,9 @@ class Definitions(Protocol):
 
 
 _INNER = frozenset({ScopeKind.ITEM, ScopeKind.LOOP, ScopeKind.LOCAL})
+
+BESIDE: Final = "beside"
+"""What a token remembers that only keeps a scope alive while a compensation runs; it goes nowhere afterwards."""
 
 
 class Throw(NamedTuple):
