@@ -32,7 +32,7 @@ _DONE = "<completionCondition>nrOfCompletedInstances = 1</completionCondition>"
 ACTIVITY_ROWS = (
     Row("userTask", "Waits for a person.", "10.3.3, 13.3.3", _T + "test_tasks.py", _one(user("x")),
         (("complete", "x"),), ("s", "x", "e"), spiff=Spiff.RUNS),
-    Row("manualTask", "Waits for a person when it has a role, else passes.", "10.3.3, 13.3.3", _T + "test_tasks.py",
+    Row("manualTask", "Waits for a person when it has a role or names somebody, else passes.", "10.3.3, 13.3.3", _T + "test_tasks.py",
         _one('<manualTask id="x"/>'), (), ("s", "x", "e"), spiff=Spiff.RUNS),
     Row("task", "Passes.", "10.3.3, 13.3.3", _T + "test_tasks.py", _one('<task id="x"/>'), (), ("s", "x", "e"),
         spiff=Spiff.RUNS),
@@ -121,7 +121,7 @@ ACTIVITY_ROWS = (
                "<dataOutputAssociation><sourceRef>o</sourceRef><targetRef>d</targetRef></dataOutputAssociation>"
                "<script>7</script></scriptTask>"),
         (), ("s", "x", "e"), variables={}),
-    Row("humanPerformer, performer, potentialOwner, resourceRole, resourceRef, resourceAssignmentExpression, "
+    Row("humanPerformer, performer, potentialOwner, resourceRef, resourceAssignmentExpression, "
         "formalExpression, expression",
         "Who may do a task: people and groups, as the vendors' attributes say it.", "10.3.1, 10.3.2",
         _T + "test_performers.py",
