@@ -103,7 +103,9 @@ def _one_phase(work: Work, at: Visit) -> None:
 
 
 def _failed(work: Work, at: Visit, code: Code, message: str) -> None:
-    computes = at.node.kind in (Kind.SCRIPT_TASK, Kind.BUSINESS_RULE_TASK) and at.token.phase is Phase.RUN
+    # Without boundary events an element runs as it is entered; with them, entering only arms those.
+    running = at.token.phase is Phase.RUN or (at.token.phase is Phase.ENTER and not at.node.boundary)
+    computes = running and at.node.kind in (Kind.SCRIPT_TASK, Kind.BUSINESS_RULE_TASK)
     if not (computes and propagation.throw_technical(work, at, code, message)):
         incidents.fail(work, at, code, message)
 

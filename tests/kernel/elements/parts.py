@@ -40,9 +40,9 @@ def message(name: str = "M") -> str:
     return f'<messageEventDefinition messageRef="message_{name}"/>'
 
 
-def error(code: str = "", **variables: str) -> str:
+def error(error_code: str = "", /, **variables: str) -> str:
     """Without a code: any error. ``variables``: ``code``, ``message`` name where those are written."""
-    ref = f'errorRef="error_{code}"' if code else ""
+    ref = f'errorRef="error_{error_code}"' if error_code else ""
     told = " ".join(f'camunda:error{what.title()}Variable="{name}"' for what, name in variables.items())
     return f"<errorEventDefinition {ref} {told}/>"
 
