@@ -77,7 +77,7 @@ def get_definition(definition_id: str) -> object:
 @blueprint.response(200, content_type="application/xml")
 def get_xml(definition_id: str) -> Response:
     """The BPMN file, byte for byte as it was deployed."""
-    return Response(definition_xml(work(), definition_id), mimetype="application/xml")
+    return Response(definition_xml(work(), definition_id), content_type="application/xml")  # it names its own encoding
 
 
 @blueprint.post("/<key>/start")

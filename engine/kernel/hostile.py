@@ -5,7 +5,8 @@ blow up a parser is refused before one sees it. It also notes where each element
 the column.
 
 Refused: more bytes, elements or nesting than a model needs, a start tag or text of excessive length, too many
-attributes, any document type (and with it all entities, internal and external), encodings other than UTF-8 and UTF-16.
+attributes, any document type (and with it all entities, internal and external), encodings other than UTF-8, UTF-16
+and ISO 8859-1.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ MAX_ATTRIBUTES = 100
 MAX_RUN = 500_000
 """Bytes between two ``<``: the longest start tag or text."""
 
-_ENCODINGS = frozenset({"", "utf-8", "utf8", "us-ascii", "ascii", "utf-16"})
+_ENCODINGS = frozenset({"", "utf-8", "utf8", "us-ascii", "ascii", "utf-16", "iso-8859-1"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,11 @@ def test_utf_16_is_read() -> None:
     assert read(text.encode("utf-16"), file="test.bpmn").processes[0].nodes["x"].element.name == "三查"
 
 
+def test_iso_8859_1_is_read() -> None:
+    text = model(around('<task id="x" name="Prüfung"/>')).decode().replace("UTF-8", "ISO-8859-1")
+    assert read(text.encode("latin-1"), file="test.bpmn").processes[0].nodes["x"].element.name == "Prüfung"
+
+
 def test_processes_that_are_not_executable_are_left_out() -> None:
     assert read(model("", process='id="p" isExecutable="false"'), file="t").processes == ()
     assert len(read(model("", process='id="p"'), file="t").processes) == 1
