@@ -38,7 +38,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     """Write what was found; 0 without errors, 1 with some, 2 when a file or the configuration cannot be used."""
     try:
         paths = tuple(_models(options.paths))
-        files = {str(path): path.read_bytes() for path in paths}
+        files = {str(path): _start_of(path, settings.max_model_bytes + 1) for path in paths}
         house = _configuration(options.config, paths)
     except (_Unusable, ConfigurationError) as problem:
         return _refuse(str(problem))
@@ -84,6 +84,12 @@ def _models(paths: Sequence[Path]) -> Iterator[Path]:
             if (real := file.resolve()) not in seen:
                 seen.add(real)
                 yield file
+
+
+def _start_of(path: Path, size: int) -> bytes:
+    """As much of a file as shows that it is too large; it may be one without end."""
+    with path.open("rb") as file:
+        return file.read(size)
 
 
 def _configuration(given: Path | None, paths: Sequence[Path]) -> Configuration:

@@ -130,7 +130,7 @@ def read_file(contents: Contents, name: str, body: bytes, *, kernel: str, max_by
     """Add what one file holds, and what is wrong with it, to ``contents``; never raises for what it says."""
     digest = hashlib.sha256(body).hexdigest()
     if len(body) > max_bytes:
-        text = f"the file has {len(body):,} bytes; at most {max_bytes:,} are accepted"
+        text = f"the file has more than {max_bytes:,} bytes, the most that are accepted"
         contents.error("xml/too-large", name, text, "split the model")
     elif name.endswith(BPMN):
         _read_processes(contents, name, body, digest, kernel, max_bytes)

@@ -36,7 +36,8 @@ class Finding:
         where = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         what = f" {self.element}" if self.element else ""
         named = f" ({self.name})" if self.name else ""
-        return f"{where}: {self.severity}:{what}{named}: {self.message} [{self.rule}]"
+        colon = ":" if what or named else ""
+        return f"{where}: {self.severity}:{what}{named}{colon} {self.message} [{self.rule}]"
 
 
 class ModelRefused(ValueError):

@@ -112,7 +112,7 @@ def _sentence(text: str) -> str:
 def _uri(name: str) -> str:
     """A file's name as an address: relative to the working folder where it was given so."""
     path = PurePath(name)
-    return path.as_uri() if path.is_absolute() else quote(path.as_posix())
+    return path.as_uri() if path.is_absolute() else quote(path.as_posix(), errors="surrogateescape")
 
 
 def _dumped(value: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -127,6 +128,16 @@ def test_files_that_cannot_be_read(models: Path, capsys: pytest.CaptureFixture[s
     assert "none.yaml: No such file" in refused(capsys, "--config", "none.yaml", "models/small.bpmn")
     (models / "empty").mkdir()
     assert "models/empty: no BPMN, DMN or form files" in refused(capsys, "models/empty")
+
+
+def test_a_file_without_end_and_one_whose_name_is_no_text(models: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (models / "endless.bpmn").symlink_to("/dev/zero")
+    Path(os.fsdecode(os.fsencode(models) + b"/odd\xff.form")).write_bytes(b"{")
+    for format in ("text", "json", "sarif"):
+        code, out, err = run(capsys, "--format", format, "models/endless.bpmn", os.fsdecode(b"models/odd\xff.form"))
+        assert (code, err) == (1, "")
+        assert "xml/too-large" in out
+        assert "deployment/form" in out
 
 
 def test_wrong_usage(models: Path, capsys: pytest.CaptureFixture[str]) -> None:
