@@ -145,6 +145,9 @@ def is_case_number(text: str) -> bool:
 
 def plain_entry(definition: Definition) -> str | None:
     """Where the process begins when a person starts it: at its none start event, or, without any start event, at the
-    first element that nothing leads to. None for a process that only messages, signals, timers or conditions start.
+    first element that nothing leads to. None for a process that only messages, signals, timers or conditions start, and
+    for a global task, which bears the key of its process: that is only called.
     """
+    if definition.key in definition.nodes:
+        return None
     return next(iter(definition.entries.get(None, ())), None)

@@ -49,6 +49,7 @@ def test_the_document_is_openapi_31_and_names_every_resource(app: Flask) -> None
     resources = {path.removeprefix(f"{V1}/").split("/")[0] for path in document["paths"]}
     assert resources == {
         *("deployments", "process-definitions", "process-instances", "tasks", "messages", "callbacks", "jobs"),
+        *("signals", "conditions"),
         *("incidents", "documents", "comments", "history", "audit", "users", "roles", "units", "sessions", "tokens"),
         *("health", "ready"),
     }

@@ -98,6 +98,26 @@ def test_an_incident_is_tried_again_in_its_row(client: People, browser: Browsers
     assert send(admin, plain.group(1), htmx=False).headers["Location"] == "/operations/incidents"
 
 
+def test_a_case_that_an_error_ended_is_failed_and_its_incident_is_seen_to(client: People, browser: Browsers) -> None:
+    body = lanes(RM="s e") + '<startEvent id="s"/><endEvent id="e" name="放弃"><errorEventDefinition errorRef="x"/>'
+    error = '<error id="x" errorCode="LOST"/>'
+    ended = process("lost", body + "</endEvent>" + flow("s", "e"), root=error)
+    assert client("publisher-1").deploy(lost_bpmn=ended).status_code == 201
+    case = client("rm-1").post("/process-definitions/lost/start").json
+    assert case["status"] == "failed"
+    assert client("admin-1").get("/process-instances", status="failed").json["items"][0]["id"] == case["id"]
+    admin = browser("admin-1")
+    assert "失败" in page(admin, f"/cases/{case['id']}")
+    assert "失败" in page(admin, "/operations/cases")
+    listed = page(admin, "/operations/incidents")
+    assert "知悉" in listed
+    assert "立即重试" not in listed
+    address = re.search(r'hx-post="(/operations/incidents/[^"]+/retry)"', listed)
+    assert address is not None
+    assert "已处理" in send(admin, address.group(1)).text
+    assert "没有停滞的环节" in page(admin, "/operations/incidents")
+
+
 def test_jobs_are_run_and_tried_again(app: Flask, browser: Browsers, stopped: str) -> None:
     admin = browser("admin-1")
     assert "查询征信" in page(admin, "/operations/jobs")

@@ -15,9 +15,12 @@ from engine.execution.lock import lock_root
 from engine.execution.store_rows import write_stores
 from engine.execution.writing import Writing
 from engine.kernel.effects import StoreWritten
+from engine.kernel.values import decode
 from engine.model.data_store import DataStore
+from engine.queries.instances import instance_variables
 from engine.runtime import Sancha, Work
-from tests.faults import models
+from tests.faults import models, oracle
+from tests.kernel.bpmn import flow, model
 
 
 def write(work: Work, root_id: str, **values: object) -> None:
@@ -88,3 +91,45 @@ def test_the_last_to_write_has_the_word_and_nobody_waits_for_ever(sancha: Sancha
     assert [row.name for row in rows] == ["a", "b"]
     assert {row.value for row in rows} <= {f"{root}/19" for root in cases}
     assert {row.root_id for row in rows} <= set(cases)
+
+
+def test_what_one_case_writes_another_reads(sancha: Sancha) -> None:
+    to_store = (
+        '<ioSpecification><dataOutput id="out" name="rate"/><inputSet/><outputSet>'
+        "<dataOutputRefs>out</dataOutputRefs></outputSet></ioSpecification>"
+        "<dataOutputAssociation><sourceRef>out</sourceRef><targetRef>there</targetRef></dataOutputAssociation>"
+    )
+    from_store = (
+        '<ioSpecification><dataInput id="in" name="current"/><inputSet><dataInputRefs>in</dataInputRefs></inputSet>'
+        "<outputSet/></ioSpecification>"
+        "<dataInputAssociation><sourceRef>there</sourceRef><targetRef>in</targetRef></dataInputAssociation>"
+    )
+    script = "<script>{}</script>"
+    writes = f'<scriptTask id="x" camunda:resultVariable="rate">{to_store}{script.format("given * 2")}</scriptTask>'
+    reads = f'<scriptTask id="x" camunda:resultVariable="got">{from_store}{script.format("current + 1")}</scriptTask>'
+    reference = '<dataStoreReference id="there" name="there" dataStoreRef="store"/>'
+    store = '<dataStore id="store" name="rates"/>'
+    models.deploy_files(
+        sancha,
+        **{
+            key: model(
+                f'<startEvent id="s"/>{element}<userTask id="t"/><endEvent id="e"/>{reference}'
+                + flow("s", "x")
+                + flow("x", "t")
+                + flow("t", "e"),
+                root=store,
+                process=f'id="{key}" isExecutable="true"',
+            )
+            for key, element in (("writes", writes), ("reads", reads))
+        },
+    )
+    first = models.start(sancha, "writes", {"given": Decimal("1.25")})
+    second = models.start(sancha, "reads")
+    with sancha.work(SYSTEM, write=False) as work:
+        assert read(work, "rates") == Decimal("2.50")
+        assert instance_variables(work, second)["got"] == Decimal("3.50")
+    models.start(sancha, "writes", {"given": 5})
+    with sancha.store.transaction(write=False) as session:
+        row = session.get_one(DataStore, "rates")
+    assert (decode(row.value), row.root_id != first, row.updated_by) == (10, True, "system")
+    oracle.check(sancha)

@@ -33,10 +33,12 @@ def test_what_opens_and_closes_within_one_step_leaves_only_its_visit() -> None:
             effects.TimerSet("1", "1:3", "late", DUE),
             effects.ServiceRequested("1", 2, "1:4", "svc", "rating", {}),
             effects.AwaitMessage("1", "1:5", "mail", "Answer", "k"),
+            effects.AwaitSignal("1", "1:6", "alarm", "ALARM"),
             effects.TaskClosed("1", 1, "1:2", "ask", "cancelled"),
             effects.TimerCleared("1", "1:3"),
             effects.ServiceWithdrawn("1", "1:4"),
             effects.StopAwaiting("1", "1:5"),
+            effects.StopAwaiting("1", "1:6"),
             effects.StepLeft("1", 1, "ask", "cancelled"),
         ]
     )
@@ -54,6 +56,17 @@ def test_a_step_that_fails_and_is_abandoned_at_once_is_no_incident() -> None:
     failed = effects.StepFailed("1", 4, "1:9", "bad", "EXPRESSION_FAILED", "no")
     assert list(fold([failed]).failures) == ["1:9"]
     assert fold([failed, effects.StepLeft("1", 4, "bad", "cancelled")]).failures == {}
+
+
+def test_an_error_that_nothing_catches_is_an_incident_whatever_becomes_of_its_step() -> None:
+    failed = effects.StepFailed("1", 4, "1:9", "bad", "UNCAUGHT_ERROR", "no")
+    ended = effects.InstanceEnded("1", "failed", None)
+    assert list(fold([failed, effects.StepLeft("1", 4, "bad", "failed"), ended]).failures) == ["1:9"]
+
+
+def test_of_several_values_for_a_data_store_the_last_counts() -> None:
+    written = [effects.StoreWritten("1", step, "x", "rates", step) for step in (4, 5)]
+    assert [effect.value for effect in fold(written).stored.values()] == [5]
 
 
 def test_the_ancestors_of_a_handle_follow_from_it() -> None:

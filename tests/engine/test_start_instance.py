@@ -13,7 +13,7 @@ from engine.access import SYSTEM, Principal
 from engine.errors import DuplicateName, Forbidden, FormRefused, InvalidInput, NotFound
 from engine.model.identity import Membership
 from engine.model.instance import ProcessInstance
-from tests.factories import House, form, in_a_row, lanes, one_task, process, task
+from tests.factories import House, flow, form, in_a_row, lanes, one_task, process, task
 
 
 def test_a_case_gets_the_next_number_of_the_year(house: House, clock) -> None:
@@ -118,8 +118,26 @@ def test_a_process_that_only_a_message_starts_cannot_be_started_by_hand(house: H
     go = '<startEvent id="s"><messageEventDefinition messageRef="m"/></startEvent>'
     body = in_a_row(task("ask"), ids="ask").replace('<startEvent id="s"/>', go)
     house.deploy(x_bpmn=process("x", lanes(RM="s ask e") + body, root='<message id="m" name="Go"/>'))
-    with pytest.raises(InvalidInput, match="message or timer"):
+    with pytest.raises(InvalidInput, match="does not begin without"):
         house.start("x", by="system")
+
+
+def test_a_process_without_start_event_begins_where_nothing_leads_to(house: House) -> None:
+    body = task("ask") + task("also") + '<endEvent id="e"/>' + flow("ask", "e")
+    house.deploy(x_bpmn=process("x", lanes(RM="ask also e") + body))
+    with pytest.raises(Forbidden):
+        house.start("x", by="outsider", unit="BR-1")
+    case = house.start("x")
+    assert [found.element for found in house.tasks(case.id)] == ["ask", "also"]
+
+
+def test_a_global_task_is_only_called(house: House) -> None:
+    body = in_a_row('<callActivity id="call" calledElement="shared"/>', ids="call")
+    house.deploy(x_bpmn=process("x", lanes(RM="s call e") + body, root='<globalUserTask id="shared" name="Shared"/>'))
+    with pytest.raises(InvalidInput, match="does not begin without"):
+        house.start("shared", by="system")
+    case = house.start("x")
+    assert [found.element for found in house.tasks(case.id)] == ["shared"]
 
 
 def test_a_business_key_of_ones_own_is_checked(house: House) -> None:
