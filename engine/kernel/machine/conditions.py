@@ -1,17 +1,18 @@
 """Conditional events: looked at when they are armed, and after every change of a variable that they read.
 
 One that does not interrupt happens each time its condition becomes true, not while it stays so. A condition that cannot
-be evaluated yet, because a variable was never written or has another type, is not true.
+be evaluated yet, because a variable was never written or has another type, is not true. What an activity hands out as
+it completes sets off none of its own boundary events: those react while it is active (BPMN 2.0.2, 13.3.2).
 """
 
 from __future__ import annotations
 
-from engine.kernel.definition import Conditional
+from engine.kernel.definition import Conditional, Kind
 from engine.kernel.machine.signals import listening
 from engine.kernel.machine.triggers import happened
 from engine.kernel.machine.variables import lenient
 from engine.kernel.machine.work import Work
-from engine.kernel.scope import WaitKind
+from engine.kernel.scope import Phase, ScopeKind, Wait, WaitKind
 
 _TRUE = "1"
 
@@ -38,7 +39,7 @@ def _look(work: Work, scope: str, number: int, names: set[str] | None) -> None:
         return
     event = work.definition_of(scope).nodes[wait.element].events[wait.part]
     assert isinstance(event, Conditional)  # noqa: S101 - a wait of that kind is for such an event
-    if names is not None and not _concerned(event, names):
+    if names is not None and (not _concerned(event, names) or _completing(work, scope, wait)):
         return
     true = lenient(work, scope, event.condition)
     if true is (wait.text == _TRUE):
@@ -53,3 +54,18 @@ def _concerned(event: Conditional, names: set[str]) -> bool:
     if event.variable is not None:
         return event.variable in names
     return not names.isdisjoint(event.condition.names)
+
+
+def _completing(work: Work, scope: str, wait: Wait) -> bool:
+    """Whether the activity that a boundary event stands on has done its work, and only its results are written."""
+    token = work.token(scope, wait.token)
+    if token is None or work.definition_of(scope).nodes[wait.element].kind is not Kind.BOUNDARY_EVENT:
+        return False
+    if token.phase is Phase.CHILD:
+        child = work.scope(f"{scope}.{token.child}")
+        if child.kind is ScopeKind.LOCAL and child.tokens:
+            token = next(iter(child.tokens.values()))
+    return token.phase in _COMPLETING and not token.failed
+
+
+_COMPLETING = (Phase.OUTPUTS, Phase.LEAVE)

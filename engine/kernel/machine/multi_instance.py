@@ -18,7 +18,7 @@ from engine.kernel.machine.cancel import child_scopes, end_below, end_scope
 from engine.kernel.machine.failure import StepFailure
 from engine.kernel.machine.names import check_depth
 from engine.kernel.machine.records import completed, put_away
-from engine.kernel.machine.variables import condition, counters, evaluate, put_here, write_encoded
+from engine.kernel.machine.variables import condition, counted, counters, evaluate, put_here, write_encoded
 from engine.kernel.machine.waits import disarm
 from engine.kernel.machine.work import Visit, Work
 from engine.kernel.scope import Items, Phase, Scope, ScopeKind, parent_of
@@ -74,6 +74,7 @@ def item_done(work: Work, at: Visit) -> None:
     work.emit(StepLeft(at.instance, at.token.step, at.node.id, "completed"))
     work.take(at)
     work.edit(body).items = after
+    counted(work, body)
     implicit.throw_all(work, body, thrown)
     if work.find(body) is None:
         return  # an escalation that an item threw has interrupted what is around
@@ -125,6 +126,7 @@ def _start_next(work: Work, body: str) -> None:
     assert items is not None  # noqa: S101 - a body has counters
     index = items.started
     scope.items = replace(items, started=index + 1)
+    counted(work, body)
     item = f"{body}.{items.first + index}"
     if work.find(item) is None:
         _create_item(work, body, index, {})

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Final
 
 from engine.feel import Expression, FeelError, UnknownVariable
-from engine.kernel.definition import DataMapping, MultiInstance, Value
+from engine.kernel.definition import Conditional, DataMapping, Definition, MultiInstance, Value
 from engine.kernel.effects import StoreWritten, VariablesWritten
 from engine.kernel.errors import Code
 from engine.kernel.machine.failure import StepFailure
@@ -88,6 +88,22 @@ def counters(items: Items) -> dict[str, object]:
     """The counters that a multi-instance body shows to its items and its completion condition."""
     # A body shows no terminated items: terminating them is what ends it.
     return dict(zip(COUNTERS, (items.total, items.started - items.done, items.done, 0), strict=True))
+
+
+def counted(work: Work, body: str) -> None:
+    """The counters of a multi-instance body have changed, which conditional events in its items may read."""
+    if work.scope(body).conditions and _read_counters(work.definition_of(body)):
+        work.written.setdefault(body, set()).update(COUNTERS)
+
+
+def _read_counters(definition: Definition) -> bool:
+    found = definition.derived.get("conditions on counters")
+    if not isinstance(found, bool):
+        events = (event for node in definition.nodes.values() for event in node.events)
+        conditions = (event.condition for event in events if isinstance(event, Conditional))
+        found = any(not condition.names.isdisjoint(COUNTERS) for condition in conditions)
+        definition.derived["conditions on counters"] = found
+    return found
 
 
 def everything(work: Work, scope: str) -> dict[str, object]:
