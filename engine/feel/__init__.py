@@ -8,6 +8,7 @@ from engine.feel.errors import (
     FeelEvaluationError,
     FeelLimitExceeded,
     FeelSyntaxError,
+    FeelWarning,
     UnknownVariable,
 )
 from engine.feel.expression import Expression, UnaryTests, parse, parse_unary_tests
@@ -28,6 +29,7 @@ __all__ = [
     "FeelLimitExceeded",
     "FeelSyntaxError",
     "FeelType",
+    "FeelWarning",
     "Function",
     "Limits",
     "Range",

@@ -51,7 +51,10 @@ def name(node: Name, text: str, *, function: bool = False) -> Closure:
         if value is _MISSING:
             if function and key in BUILTINS:
                 return BUILTINS[key].as_value()
-            raise UnknownVariable(key, *position(text, at))
+            if not level.run.standard:
+                raise UnknownVariable(key, *position(text, at))
+            level.run.warn(f"unknown variable '{key}'", text, at)
+            return None
         if key not in level.run.converted:
             level.run.converted[key] = convert(value, level.run)
         return level.run.converted[key]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 
 class FeelError(Exception):
     """An expression could not be read or evaluated."""
@@ -34,6 +36,21 @@ class UnknownVariable(FeelEvaluationError):
         self.name = name
         self.line = line
         self.column = column
+
+
+@dataclass(frozen=True, slots=True)
+class FeelWarning:
+    """Why some part of an expression is null: an impossible operation, in words. ``line`` and ``column`` count from 1
+    in ``text``, the expression it stands in.
+    """
+
+    message: str
+    line: int
+    column: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.message} (line {self.line}, column {self.column})"
 
 
 class FeelLimitExceeded(FeelEvaluationError):

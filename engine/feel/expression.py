@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from engine.feel.compiler import compile_node, compile_tests
-from engine.feel.errors import FeelLimitExceeded, FeelSyntaxError
+from engine.feel.errors import FeelLimitExceeded, FeelSyntaxError, FeelWarning
 from engine.feel.limits import DEFAULT, Limits, Run
 from engine.feel.names import names_of
 from engine.feel.parser import parse_expression, parse_unary
@@ -26,15 +26,23 @@ class Expression:
     closure: Closure = field(repr=False, compare=False)
 
     def evaluate(
-        self, variables: Mapping[str, object], *, now: datetime | None = None, limits: Limits = DEFAULT
+        self,
+        variables: Mapping[str, object],
+        *,
+        now: datetime | None = None,
+        limits: Limits = DEFAULT,
+        standard: bool = False,
+        warnings: list[FeelWarning] | None = None,
     ) -> Value:
         """The value for these variables (see `engine.feel.values` for the types); an impossible operation is null.
 
-        ``now`` (aware) is what ``now()`` and ``today()`` say. Raises `UnknownVariable` for a name that is not in
-        ``variables``, `FeelLimitExceeded`, and `FeelEvaluationError` for a variable of a type FEEL does not have and
-        for ``now()`` without an instant.
+        ``now`` (aware) is what ``now()`` and ``today()`` say. With ``standard`` a name that is not in ``variables`` is
+        null, as in DMN. ``warnings`` receives why parts of the expression were null.
+
+        Raises `UnknownVariable` for a name that is not in ``variables`` (unless ``standard``), `FeelLimitExceeded`,
+        and `FeelEvaluationError` for a variable of a type FEEL does not have and for ``now()`` without an instant.
         """
-        run = Run(now, limits)
+        run = Run(now, limits, standard=standard)
         try:
             value = self.closure(Scope(variables, None, run))
             check_result(value, run)
@@ -42,6 +50,9 @@ class Expression:
             raise FeelLimitExceeded("the expression went too deep") from None
         except MemoryError:
             raise FeelLimitExceeded("the expression took too much memory") from None
+        finally:
+            if warnings is not None:
+                warnings += run.warnings
         return value
 
 

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.feel.errors import FeelLimitExceeded
+from engine.feel.errors import FeelLimitExceeded, FeelWarning, position
 
 MAX_TEXT = 32_768
 """Characters of one expression."""
@@ -42,15 +42,38 @@ DEFAULT = Limits()
 
 _CLOCK_INTERVAL = 2_000
 
+_MAX_WARNINGS = 50
+
 
 class Run:
-    """One evaluation under way: its instant, its budget, and in ``trace`` what decision tables report of themselves."""
+    """One evaluation under way: its instant, its budget, and in ``trace`` what decision tables report of themselves.
 
-    __slots__ = ("_check", "_deadline", "_depth", "_produced", "_steps", "converted", "limits", "now", "trace")
+    ``standard``: a name that nothing defines is null with a warning, as DMN says, and not an error. ``warnings``: why
+    parts of the expression were null, at most `_MAX_WARNINGS`, each place once; a null that follows from another null
+    is not reported again.
+    """
 
-    def __init__(self, now: datetime | None, limits: Limits) -> None:
+    __slots__ = (
+        "_check",
+        "_deadline",
+        "_depth",
+        "_produced",
+        "_steps",
+        "_warned",
+        "converted",
+        "limits",
+        "now",
+        "standard",
+        "trace",
+        "warnings",
+    )
+
+    def __init__(self, now: datetime | None, limits: Limits, *, standard: bool = False) -> None:
         self.now = now
         self.limits = limits
+        self.standard = standard
+        self.warnings: list[FeelWarning] = []
+        self._warned: set[tuple[str, int]] = set()
         self.trace: list[object] = []
         self.converted: dict[str, object] = {}
         self._steps = 0
@@ -75,6 +98,12 @@ class Run:
         elif elapsed > self._deadline:
             raise FeelLimitExceeded(f"the expression took longer than {self.limits.seconds} s")
         self._check = min(self._steps + _CLOCK_INTERVAL, self.limits.steps + 1)
+
+    def warn(self, message: str, text: str, at: int) -> None:
+        """Report why something at offset ``at`` of the expression ``text`` is null."""
+        if len(self.warnings) < _MAX_WARNINGS and (text, at) not in self._warned:
+            self._warned.add((text, at))
+            self.warnings.append(FeelWarning(message, *position(text, at), text))
 
     def produced(self, size: int) -> None:
         """Count a new text of ``size`` characters or list of ``size`` items; call it before building a large one."""
