@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from engine.kernel.check import Severity, check
 from tests.kernel.bpmn import flow, model, props
 from tests.kernel.cases import ROOTS, findings
-from tests.kernel.structured import TERMS, Term, Writer, numbered
+from tests.kernel.random.terms import TERMS, Term, numbered
+from tests.kernel.random.writer import Writer
 
 S, E = '<startEvent id="s"/>', '<endEvent id="e"/>'
 TIMER_START = (

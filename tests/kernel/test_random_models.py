@@ -6,54 +6,90 @@ same outputs, that the effects alone tell what is open, and that what has not en
 
 from __future__ import annotations
 
+import os
 import random
 from collections import Counter
+from collections.abc import Iterator
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from engine.kernel import effects as e
 from engine.kernel import stimuli as s
+from engine.kernel.encoding import decode_scope
+from engine.kernel.scope import ScopeKind, ancestors_of
 from tests.kernel.driver import Deployed, Run
-from tests.kernel.structured import TERMS, Oracle, Term, Writer, numbered
+from tests.kernel.random.oracle import Oracle
+from tests.kernel.random.regions import new_env
+from tests.kernel.random.terms import TERMS, Term, kinds, numbered
+from tests.kernel.random.writer import Writer
+
+EXAMPLES = int(os.environ.get("RANDOM_MODELS", "200"))
+"""How many models; set it to thousands to look for what a few do not show."""
+_QUIET = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+
+Waiting = e.TaskOpened | e.TimerSet | e.AwaitMessage | e.AwaitSignal
+
+
+def waiting(run: Run) -> Iterator[tuple[str, str, Waiting]]:
+    """Name, handle and effect of what is open. The name is the element with the indexes of the items around it."""
+    indexes: dict[str, str] = {}
+    for open_ones in (run.open.tasks, run.open.timers, run.open.messages, run.open.signals):
+        for handle, one in open_ones.items():
+            scope = handle.partition(":")[0]
+            if scope not in indexes:
+                found = [decode_scope(run.store.scopes[id]) for id in ancestors_of(scope)]
+                indexes[scope] = "".join(f"/{one.index}" for one in found if one.kind is ScopeKind.ITEM)
+            yield one.element + indexes[scope], handle, one
 
 
 def open_names(run: Run) -> list[str]:
-    return sorted(one.element for one in [*run.open.tasks.values(), *run.open.timers.values()])
+    return sorted(name for name, _, _ in waiting(run))
 
 
 def happen(run: Run, name: str, order: random.Random) -> None:
-    """One of the open tasks or timers of that name, whichever the order says."""
-    tasks = [token for token, one in run.open.tasks.items() if one.element == name]
-    if tasks:
-        run.send(s.CompleteTask(order.choice(tasks)))
-        return
-    timers = [one for one in run.open.timers.values() if one.element == name]
-    timer = order.choice(timers)
-    run.now = max(run.now, timer.due)
-    run.send(s.FireTimer(timer.wait))
+    """One of the open things of that name, whichever the order says."""
+    handle, one = order.choice([(handle, one) for found, handle, one in waiting(run) if found == name])
+    if isinstance(one, e.TaskOpened):
+        run.send(s.CompleteTask(handle))
+    elif isinstance(one, e.TimerSet):
+        run.now = max(run.now, one.due)
+        run.send(s.FireTimer(handle))
+    elif isinstance(one, e.AwaitMessage):
+        run.send(s.DeliverMessage(handle))
+    else:
+        run.send(s.DeliverSignal(one.name))
+
+
+def started(term: Term) -> Run:
+    written = Writer(term)
+    deployed = Deployed(*written.called)
+    return Run(deployed).start(deployed.deploy(written.root), new_env())
 
 
 SHARED = ("loop", ("par", [("seq", [("task",), ("add", "a", 1)]), ("seq", [("task",), ("add", "b", 1)])]), 3)
 
 
-@settings(derandomize=True, max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(_QUIET, max_examples=EXAMPLES)
 @given(TERMS, st.integers(0, 2**32))
 @example(SHARED, 1)
 @example(("sub", ("reminded",)), 2)
 @example(("par", [("call", SHARED), ("sub", ("par", [("timed",), ("items", 3, False)])), ("add", "a", 5)]), 3)
 def test_the_machine_agrees_with_the_oracle(term: Term, seed: int) -> None:
     term = numbered(term)
-    written = Writer(term)
-    deployed = Deployed(*written.called)
-    run = Run(deployed).start(deployed.deploy(written.root), {"a": 0, "b": 0})
+    run = started(term)
     oracle = Oracle(term)
     order = random.Random(seed)
+    any_order = "cancelled" in set(kinds(term))  # what was still open is undone in the order of its tokens
     for _ in range(2_000):
         assert Counter(open_names(run)) == Counter(oracle.names)
         assert run.open.failed == {}
         assert (run.ended == "completed") is oracle.ended
-        variables = run.variables()
-        assert {name: variables[name] for name in oracle.env} == oracle.env
+        variables, expected = run.variables(), oracle.env
+        assert (variables["a"], variables["b"]) == (expected["a"], expected["b"])
+        assert variables["log"] == expected["log"] or (
+            any_order and sorted(variables["log"]) == sorted(expected["log"])  # type: ignore[call-overload] # a list
+        )
         if oracle.ended:
             break
         name = order.choice(oracle.names)
@@ -62,12 +98,10 @@ def test_the_machine_agrees_with_the_oracle(term: Term, seed: int) -> None:
     assert oracle.ended, "2,000 steps end every model of this size"
 
 
-@settings(derandomize=True, max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(_QUIET, max_examples=40)
 @given(TERMS, st.integers(0, 2**32))
 def test_cancelling_at_any_moment_closes_everything(term: Term, seed: int) -> None:
-    written = Writer(numbered(term))
-    deployed = Deployed(*written.called)
-    run = Run(deployed).start(deployed.deploy(written.root), {"a": 0, "b": 0})
+    run = started(numbered(term))
     order = random.Random(seed)
     for _ in range(order.randrange(6)):
         names = open_names(run)
@@ -76,5 +110,4 @@ def test_cancelling_at_any_moment_closes_everything(term: Term, seed: int) -> No
     if run.ended is None:
         run.send(s.Cancel("changed our mind"))
         assert run.ended == "cancelled"
-    assert not run.open.tasks
-    assert not run.open.timers
+    assert open_names(run) == []

@@ -17,7 +17,8 @@ from processes.organisation import ROLES
 from processes.services import HANDLERS
 from tests.factories import flow, form, in_a_row, lanes, one_task, process, task
 from tests.kernel.bpmn import extended
-from tests.kernel.structured import TERMS, Term, Writer, numbered
+from tests.kernel.random.terms import TERMS, Term, numbered
+from tests.kernel.random.writer import Writer
 
 DECISION = b"""<?xml version="1.0" encoding="UTF-8"?>
 <definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="limits" name="limits" namespace="urn:test">
