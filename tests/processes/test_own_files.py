@@ -43,7 +43,7 @@ def test_a_model_beside_the_scenarios_is_played(folder: Path, capsys: pytest.Cap
 def test_a_model_that_cannot_run_fails_its_scenario_with_the_reason(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (folder / "mine.bpmn").write_bytes(one_task(key="mine").replace(b"userTask", b"inclusiveGateway"))
+    (folder / "mine.bpmn").write_bytes(one_task(key="mine").replace(b"userTask", b"serviceTask"))
     assert play(folder, "mine") == 1
     told = capsys.readouterr().out
     assert "mine.bpmn" in told

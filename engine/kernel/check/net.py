@@ -156,7 +156,8 @@ class Net:
         left = list(state)
         for place in taken:
             left.remove(place)
-        found, back = [], False
+        found: list[State] = []
+        back = False
         for given in self.steps[id].gives:
             if given is None:
                 found.append(())
@@ -219,7 +220,9 @@ class Net:
         elif node.link is not None:
             yield (_into(node.link),) if node.link in self._nodes else ()
         elif node.kind in (Kind.EXCLUSIVE_GATEWAY, Kind.EVENT_BASED_GATEWAY):
-            yield from [(_flow(flow),) for flow in flows] or [()]
+            yield from ((_flow(flow),) for flow in flows)
+            if not flows:
+                yield ()
         elif node.kind in (Kind.INCLUSIVE_GATEWAY, Kind.COMPLEX_GATEWAY):
             yield from _some(flows) if len(flows) > 1 else [tuple(map(_flow, flows))]
         elif node.kind is Kind.PARALLEL_GATEWAY:
