@@ -32,7 +32,8 @@ _DONE = "<completionCondition>nrOfCompletedInstances = 1</completionCondition>"
 ACTIVITY_ROWS = (
     Row("userTask", "Waits for a person.", "10.3.3, 13.3.3", _T + "test_tasks.py", _one(user("x")),
         (("complete", "x"),), ("s", "x", "e"), spiff=Spiff.RUNS),
-    Row("manualTask", "Waits for a person when it has a role or names somebody, else passes.", "10.3.3, 13.3.3", _T + "test_tasks.py",
+    Row("manualTask",
+        "Waits for a person when it has a role or names somebody, else passes.", "10.3.3, 13.3.3", _T + "test_tasks.py",
         _one('<manualTask id="x"/>'), (), ("s", "x", "e"), spiff=Spiff.RUNS),
     Row("task", "Passes.", "10.3.3, 13.3.3", _T + "test_tasks.py", _one('<task id="x"/>'), (), ("s", "x", "e"),
         spiff=Spiff.RUNS),
