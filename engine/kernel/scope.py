@@ -191,7 +191,7 @@ class Scope:
             self.signals,
             self.conditions,
             self.interrupted,
-            dict(self.gates) if self.gates else self.gates,
+            dict(self.gates),
             self.todo,
             self.record,
             self.previous,

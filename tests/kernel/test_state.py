@@ -7,7 +7,7 @@ import pytest
 from engine.kernel import NoSuchScope, State
 from engine.kernel import effects as e
 from engine.kernel import stimuli as s
-from engine.kernel.scope import ancestors_of, parent_of, split_handle
+from engine.kernel.scope import Phase, Scope, ScopeKind, Token, Wait, ancestors_of, parent_of, split_handle
 from engine.kernel.state import MemorySource
 from tests.kernel.bpmn import around, extended, flow, model
 from tests.kernel.driver import Run, run
@@ -92,3 +92,13 @@ def test_setting_variables_from_outside() -> None:
 def test_children_come_in_numeric_order() -> None:
     source = MemorySource(dict.fromkeys(("1", "1.10", "1.9", "1.9.11", "11"), "{}"))
     assert source.children("1") == ["1.9", "1.10"]
+
+
+def test_changing_a_copy_of_a_scope_leaves_the_scope_as_it_was() -> None:
+    scope = Scope(ScopeKind.PROCESS)
+    copy = scope.copy()
+    copy.variables["a"] = 1
+    copy.tokens[1] = Token(1, "x", Phase.ENTER, 1)
+    copy.waits[2] = Wait(2, 1, "x")
+    copy.gates["g"] = ["f"]
+    assert scope == Scope(ScopeKind.PROCESS)

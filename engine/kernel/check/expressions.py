@@ -34,8 +34,13 @@ def _at(node: Node) -> _At:
     return _At(node.id, node.name, node.line, node.column)
 
 
+def _starts_instances(node: Node) -> bool:
+    """Not of an event subprocess: when that begins to wait, the variables around it are there."""
+    return node.kind is Kind.START_EVENT and node.parent is None
+
+
 def _start_timer(node: Node, report: Report) -> None:
-    if node.kind is not Kind.START_EVENT or not isinstance(node.event, Timer):
+    if not _starts_instances(node) or not isinstance(node.event, Timer):
         return
     expression = node.event.value.expression
     if expression is not None and expression.names:
@@ -51,6 +56,6 @@ def _correlation(node: Node, report: Report) -> None:
     if key.expression is None and _IDENTIFIER.fullmatch(key.text):
         message = f"the correlation key is the fixed text {key.text!r}, the same for every case"
         report.warning("expressions/fixed-key", _at(node), message, f"write ={key.text} if it is a variable")
-    if node.kind is Kind.START_EVENT:
+    if _starts_instances(node):
         message = "a start event has no variables to compute a correlation key from"
         report.error("expressions/start-key", _at(node), message, "remove correlationKey")

@@ -33,10 +33,14 @@ def end_below(work: Work, at: Visit, thrower: str = "") -> None:
 
 
 def end_others(work: Work, scope: str, thrower: str = "", besides: int = 0, *, to_undo: bool = False) -> None:
-    """Ends every token of a scope with all below, except the token ``besides``. ``to_undo``: see `end_token`."""
+    """Ends every token of a scope with all below, except the token ``besides``. A complex gateway that has begun there
+    waits for nothing any more. ``to_undo``: see `end_token`.
+    """
     for number in list(work.scope(scope).tokens):
         if number != besides:
             _end_visit(work, scope, number, thrower, to_undo=to_undo)
+    if work.scope(scope).gates:
+        work.edit(scope).gates.clear()
 
 
 def end_root(work: Work, outcome: str, thrower: str = "") -> None:
