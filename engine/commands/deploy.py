@@ -41,8 +41,8 @@ def deploy(
     """Check ``files`` (name to bytes) and put what is new in them into force, in one transaction.
 
     Content that a key had before makes no new version. ``source`` ``packaged`` (the product's own files, at every
-    start) never overrides what somebody deployed. Running instances stay on their version; message and timer start
-    events listen for the latest version only. PUBLISHER only.
+    start) never overrides what somebody deployed. Running instances stay on their version; messages, signals,
+    timers and conditions start the latest version only. PUBLISHER only.
 
     Raises `DeploymentRefused` with all findings (file, element, line, column, reason) and stores nothing, `TooLarge`,
     `InvalidInput`, `Forbidden`.
