@@ -2,7 +2,7 @@
 
 The activity's own boundary events catch them without ending it, whatever they say about interrupting: the items that
 are still open go on. A signal or message also goes out as any other; an escalation that no boundary event catches
-propagates.
+propagates. The default signal carries the counters, for the mappings of the boundary event; unmapped they are dropped.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from engine.kernel.machine.variables import Visible, condition, counters, everyt
 from engine.kernel.machine.waits import signal_name
 from engine.kernel.machine.work import Throw, Visit, Work
 from engine.kernel.scope import Items, Phase, parent_of
-from engine.kernel.values import Json
+from engine.kernel.values import Json, encode_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,8 @@ def due(work: Work, at: Visit, loop: MultiInstance, items: Items) -> list[Due]:
             visible = Visible(work, at.scope, counters(items))
             payload = mapped(work, visible, event.payload, "payload", everything(work, at.scope))
             found.append(Due(event, signal_name(work, at.scope, event), payload))
+        elif event is None:
+            found.append(Due(None, payload=encode_all(counters(items))))
         else:
             found.append(Due(event))
     return found
@@ -63,7 +65,8 @@ def _throw(work: Work, outer: Visit, one: Due) -> None:
     nodes = work.definition_of(outer.scope).nodes
     catching = [nodes[id] for id in outer.node.boundary if _catches(work, outer, nodes[id], one)]
     for node in catching:
-        work.begin(outer.scope, node, Phase.OUTPUTS, one.payload or {})
+        told = one.event is not None or node.outputs or node.data_outputs
+        work.begin(outer.scope, node, Phase.OUTPUTS, one.payload or {} if told else {})
     if isinstance(one.event, Signal):
         signal_leaves(work, outer, one.name, one.payload or {})
         work.throws.append(Throw(one.name, one.payload or {}, beside=(outer.scope, outer.token.number)))
