@@ -39,8 +39,8 @@ def first_phase(work: Work, scope: str, *, happened: bool) -> Phase:
 
 def triggered(
     work: Work, scope: str, start: Node, payload: Mapping[str, Json], thrower: str = "", *, undoing: bool = False
-) -> None:
-    """The start event ``start`` of an event subprocess in ``scope`` happened.
+) -> tuple[str, int]:
+    """The start event ``start`` of an event subprocess in ``scope`` happened. Scope and number of its token.
 
     ``thrower``: the scope from which an error came. ``undoing``: it compensates; there is nothing to interrupt.
     """
@@ -56,4 +56,4 @@ def triggered(
     work.emit(StepEntered(work.instance_of(scope), number, handler.id, handler.kind.value, scope))
     id = f"{scope}.{child}"
     work.create(id, Scope(ScopeKind.SUB_PROCESS, handler.id, number))
-    work.begin(id, start, first_phase(work, id, happened=True), payload)
+    return id, work.begin(id, start, first_phase(work, id, happened=True), payload)

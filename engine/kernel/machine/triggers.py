@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from engine.kernel.definition import Kind, Link, Node
 from engine.kernel.effects import StepLeft
 from engine.kernel.machine import boundary, event_subprocess
+from engine.kernel.machine.failure import StepFailure
 from engine.kernel.machine.flow import follow
+from engine.kernel.machine.incidents import fail
 from engine.kernel.machine.variables import write_encoded
 from engine.kernel.machine.waits import BEFORE, arm, disarm, happened_in_part, used, wait_again
 from engine.kernel.machine.work import Visit, Work
@@ -58,9 +60,8 @@ def happened(work: Work, scope: str, wait: Wait, payload: Mapping[str, Json]) ->
             return
         again = not node.interrupting and node.kind in (Kind.BOUNDARY_EVENT, Kind.START_EVENT)
     if not wait.token:
-        if not node.interrupting:
-            _go_on_waiting(work, scope, wait, again=again)
-        event_subprocess.triggered(work, scope, node, payload)
+        problem = None if node.interrupting else _go_on_waiting(work, scope, wait, again=again)
+        _say(work, *event_subprocess.triggered(work, scope, node, payload), problem)
         return
     at = work.visit(scope, wait.token)
     assert at is not None  # noqa: S101 - a wait ends together with its token
@@ -68,8 +69,8 @@ def happened(work: Work, scope: str, wait: Wait, payload: Mapping[str, Json]) ->
         if node.interrupting:
             boundary.interrupt(work, at, node, payload)
         else:
-            _go_on_waiting(work, scope, wait, again=again)
-            work.begin(scope, node, Phase.OUTPUTS, payload)
+            problem = _go_on_waiting(work, scope, wait, again=again)
+            _say(work, scope, work.begin(scope, node, Phase.OUTPUTS, payload), problem)
     elif at.token.phase is Phase.EVENTS:
         _chosen(work, at, node, payload)
     else:
@@ -83,11 +84,23 @@ def resume(work: Work, at: Visit, payload: Mapping[str, Json]) -> None:
     work.enqueue(at.scope, at.token.number)
 
 
-def _go_on_waiting(work: Work, scope: str, wait: Wait, *, again: bool) -> None:
-    if again:
-        wait_again(work, scope, wait)
-    else:
-        used(work, scope, wait, repeats=True)
+def _go_on_waiting(work: Work, scope: str, wait: Wait, *, again: bool) -> StepFailure | None:
+    """``again``: for all of several events. When one of them cannot be evaluated any more, they are not waited for."""
+    try:
+        if again:
+            wait_again(work, scope, wait)
+        else:
+            used(work, scope, wait, repeats=True)
+    except StepFailure as failure:
+        return failure
+    return None
+
+
+def _say(work: Work, scope: str, number: int, problem: StepFailure | None) -> None:
+    """The event that has happened says as an incident that it cannot happen again; a retry lets it go on."""
+    at = work.visit(scope, number)
+    if problem is not None and at is not None:
+        fail(work, at, problem.code, problem.message)
 
 
 def _chosen(work: Work, at: Visit, node: Node, payload: Mapping[str, Json]) -> None:

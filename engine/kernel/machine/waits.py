@@ -174,16 +174,21 @@ def happened_in_part(work: Work, scope: str, wait: Wait) -> bool:
 
 
 def wait_again(work: Work, scope: str, wait: Wait) -> None:
-    """All events of a parallel multiple one have happened, and may happen again. Raises `StepFailure`."""
+    """All events of a parallel multiple one have happened, and may happen again.
+
+    Raises `StepFailure` when one of them cannot be evaluated any more; then none is waited for.
+    """
     node = work.definition_of(scope).nodes[wait.element]
     numbers = [other.number for other in _together(work, scope, wait)]
-    fresh = _arm(work, scope, wait.token, [node], ())
     for number in numbers:
         clear(work, scope, number)
     if wait.token:
         token = work.scope(scope).tokens[wait.token]
-        kept = (number for number in token.waits if number not in numbers)
-        work.put(scope, token._replace(waits=(*kept, *fresh)))
+        work.put(scope, token._replace(waits=tuple(number for number in token.waits if number not in numbers)))
+    fresh = _arm(work, scope, wait.token, [node], ())
+    if wait.token:
+        token = work.scope(scope).tokens[wait.token]
+        work.put(scope, token._replace(waits=(*token.waits, *fresh)))
 
 
 def _together(work: Work, scope: str, wait: Wait) -> Iterator[Wait]:
