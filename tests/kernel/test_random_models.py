@@ -67,12 +67,19 @@ def started(term: Term) -> Run:
     return Run(deployed).start(deployed.deploy(written.root), new_env())
 
 
+_TASK, _LOGGED = ("task",), ("logged", True)
+LOOPED_JOIN = ("loop", ("par", [("inclusive", [_TASK, _TASK, _TASK], 2, False), _TASK]), 3)
+UNDONE = ("compensate", ("seq", [_LOGGED, ("compensate", ("each", _LOGGED, 2, False), False), _LOGGED]), True)
+AD_HOC = ("each", ("adhoc", [_TASK, _TASK, _TASK], False, 1, True), 2, True)
 SHARED = ("loop", ("par", [("seq", [("task",), ("add", "a", 1)]), ("seq", [("task",), ("add", "b", 1)])]), 3)
 
 
 @settings(_QUIET, max_examples=EXAMPLES)
 @given(TERMS, st.integers(0, 2**32))
 @example(SHARED, 1)
+@example(LOOPED_JOIN, 1)
+@example(UNDONE, 1)
+@example(AD_HOC, 1)
 @example(("sub", ("reminded",)), 2)
 @example(("par", [("call", SHARED), ("sub", ("par", [("timed",), ("items", 3, False)])), ("add", "a", 5)]), 3)
 def test_the_machine_agrees_with_the_oracle(term: Term, seed: int) -> None:

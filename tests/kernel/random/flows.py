@@ -11,7 +11,6 @@ class Flows:
 
     def __init__(self, term: Term) -> None:
         self._open: list[Entry] = []
-        self._waiting: list[tuple[str, Env, Entry]] = []  # what waits for a variable
         self.env: Env = new_env()
         self.ended = False
         self._run(term, self.env, region := Region(self._end), region.leave)
@@ -98,17 +97,7 @@ class Flows:
 
     def _condition(self, id: str, env: Env, region: Region, then: Then) -> None:
         join = Join(2, then)
-
-        def write() -> None:
-            waiting = [one for one in self._waiting if one[0] == id and one[1] is env]
-            self._waiting = [one for one in self._waiting if one not in waiting]
-            for _, _, entry in waiting:
-                if entry.counts():
-                    entry.then()
-            join.arrive()
-
-        self._waiting.append((id, env, Entry(id, region, join.arrive)))
-        self._ask(f"{id}_t", region, write)
+        self._ask(f"{id}_t", region, in_turn(join.arrive, join.arrive))
 
     def _quantity(self, id: str, number: int, env: Env, region: Region, then: Then) -> None:
         join = Join(number, then)

@@ -102,13 +102,17 @@ class Oracle(Flows):
     def _compensate(self, id: str, term: Term, waits: bool, env: Env, region: Region, then: Then) -> None:
         inner = Region(then, region)
 
+        def go_on() -> None:
+            self._ask(f"{id}_w", inner, inner.leave)
+
         def throw() -> None:
             records, inner.done = inner.done, []
-            if not waits:
+            if waits:
+                self._undo(records, inner, go_on)
+            else:
                 inner.live += 1
-            self._undo(records, inner, inner.leave)
-            if not waits:
-                inner.leave()
+                self._undo(records, inner, inner.leave)
+                go_on()
 
         self._run(term, env, inner, in_turn(lambda: self._ask(f"{id}_t", inner, throw)))
 
@@ -154,7 +158,7 @@ class Oracle(Flows):
         region: Region,
         then: Then,
     ) -> None:
-        env[f"n_{id}"] = 0
+        number = 0
         outer = Region(then, region)
         outer.live = 0
         left: list[int] = []
@@ -168,7 +172,8 @@ class Oracle(Flows):
 
         def count(inner: Region) -> Then:
             def counted() -> None:
-                env[f"n_{id}"] += 1
+                nonlocal number
+                number += 1
                 inner.leave()
 
             return counted
@@ -182,7 +187,7 @@ class Oracle(Flows):
         def done() -> None:
             nonlocal complete
             outer.live -= 1
-            complete = complete or (needed > 0 and env[f"n_{id}"] >= needed)
+            complete = complete or (needed > 0 and number >= needed)
             if complete:
                 left.clear()
                 if cancels:

@@ -15,6 +15,7 @@ Term = tuple[Any, ...]
 
 _just, _bool = st.just, st.booleans()
 
+_LOGGED: st.SearchStrategy[Term] = st.tuples(_just("logged"), _bool)
 _LEAVES: st.SearchStrategy[Term] = st.one_of(
     st.tuples(_just("task")),
     st.tuples(_just("add"), st.sampled_from("ab"), st.integers(1, 9)),
@@ -26,13 +27,14 @@ _LEAVES: st.SearchStrategy[Term] = st.one_of(
     st.tuples(_just("condition")),
     st.tuples(_just("quantity"), st.integers(1, 3)),
     st.tuples(_just("async"), st.sampled_from(("Before", "After"))),
-    st.tuples(_just("logged"), _bool),
+    _LOGGED,
 )
 
 
 def _blocks(inner: st.SearchStrategy[Term]) -> st.SearchStrategy[Term]:
     several = st.lists(inner, min_size=1, max_size=3)
     two = st.lists(inner, min_size=2, max_size=3)
+    done = st.tuples(_just("seq"), st.lists(st.one_of(_LOGGED, inner), min_size=2, max_size=3))
     return st.one_of(
         st.tuples(_just("seq"), several),
         st.tuples(_just("par"), several),
@@ -48,10 +50,10 @@ def _blocks(inner: st.SearchStrategy[Term]) -> st.SearchStrategy[Term]:
         st.tuples(_just("error"), inner, st.sampled_from(("sub", "call", "event"))),
         st.tuples(_just("escalation"), inner, st.sampled_from(("sub", "call", "event")), _bool),
         st.tuples(_just("terminate"), inner),
-        st.tuples(_just("compensate"), inner, _bool),
-        st.tuples(_just("transaction"), inner, _bool),
-        st.tuples(_just("cancelled"), inner.map(scripted)),
-        st.tuples(_just("adhoc"), several, _bool, st.integers(0, 2), _bool),
+        st.tuples(_just("compensate"), done, _bool),
+        st.tuples(_just("transaction"), done, _bool),
+        st.tuples(_just("cancelled"), done.map(scripted)),
+        st.tuples(_just("adhoc"), two, _bool, st.integers(0, 2), _bool),
         st.tuples(_just("discriminator"), two),
     )
 

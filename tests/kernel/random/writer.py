@@ -21,6 +21,7 @@ class Writer:
     def __init__(self, term: Term) -> None:
         self.called: list[bytes] = []
         self._declared: list[str] = []
+        self._own: list[str] = []  # variables that each item has for itself
         self.root = self._process(self._container(term, "p"), "p")
 
     def _process(self, body: str, id: str) -> bytes:
@@ -59,6 +60,11 @@ class Writer:
         data += f'<camunda:out source="a" target="a_{id}"/>'
         return f'<callActivity id="{id}" calledElement="p_{id}">{extended(data)}</callActivity>'
 
+    def _local(self, id: str, variable: str, text: str) -> str:
+        """A script that writes a variable of the item that it runs for, or else of the process."""
+        self._own.append(variable)
+        return _script(id, variable, text)
+
     # Leaves
 
     def _task(self, id: str) -> Block:
@@ -96,7 +102,7 @@ class Writer:
 
     def _condition(self, id: str) -> Block:
         event = f"<conditionalEventDefinition><condition>c_{id}</condition></conditionalEventDefinition>"
-        text = _script(id, f"c_{id}", "false") + _script(f"{id}_w", f"c_{id}", "true") + _task(f"{id}_t")
+        text = self._local(id, f"c_{id}", "false") + self._local(f"{id}_w", f"c_{id}", "true") + _task(f"{id}_t")
         text += f'<parallelGateway id="{id}_f"/><parallelGateway id="{id}_j"/>'
         text += f'<intermediateCatchEvent id="{id}_c">{event}</intermediateCatchEvent>'
         text += _row(id, f"{id}_f", f"{id}_t", f"{id}_w", f"{id}_j") + _row(f"{id}_f", f"{id}_c", f"{id}_j")
@@ -130,7 +136,7 @@ class Writer:
         return text, f"{id}_f", f"{id}_j"
 
     def _xor(self, id: str, terms: list[Term], choice: int) -> Block:
-        text = _script(id, f"pick_{id}", str(choice)) + flow(id, f"{id}_f")
+        text = self._local(id, f"pick_{id}", str(choice)) + flow(id, f"{id}_f")
         default = ""
         for index, term in enumerate(terms):
             inner, first, last = self._block(term)
@@ -142,7 +148,7 @@ class Writer:
 
     def _inclusive(self, id: str, terms: list[Term], mask: int, activity: bool) -> Block:
         """Bit k of ``mask`` says whether the condition of way k is true; way 0 is the default flow."""
-        text = _script(id, f"pick_{id}", str(mask))
+        text = self._local(id, f"pick_{id}", str(mask))
         split = id if activity else f"{id}_f"
         for index, term in enumerate(terms):
             inner, first, last = self._block(term)
@@ -157,7 +163,7 @@ class Writer:
 
     def _loop(self, id: str, term: Term, times: int) -> Block:
         inner, first, last = self._block(term)
-        text = _script(id, f"k_{id}", "0") + _script(f"{id}_k", f"k_{id}", f"k_{id} + 1")
+        text = self._local(id, f"k_{id}", "0") + self._local(f"{id}_k", f"k_{id}", f"k_{id} + 1")
         text += f'<exclusiveGateway id="{id}_m"/><exclusiveGateway id="{id}_x" default="{id}_x_{id}_z"/>'
         text += f'<task id="{id}_z"/>{inner}'
         text += flow(id, f"{id}_m") + flow(f"{id}_m", first) + flow(last, f"{id}_k") + flow(f"{id}_k", f"{id}_x")
@@ -184,7 +190,11 @@ class Writer:
         return f'<subProcess id="{id}">{loop}{self._container(term, id)}</subProcess>', id, id
 
     def _each(self, id: str, term: Term, number: int, sequential: bool) -> Block:
-        return f'<subProcess id="{id}">{_several(number, sequential)}{self._container(term, id)}</subProcess>', id, id
+        outside, self._own = self._own, []
+        body = _several(number, sequential) + self._container(term, id)
+        own = "".join(f'<property id="{id}_{name}" name="{name}"/>' for name in dict.fromkeys(self._own))
+        self._own = outside
+        return f'<subProcess id="{id}">{own}{body}</subProcess>', id, id
 
     def _event(self, id: str, term: Term, message: bool, interrupting: bool) -> Block:
         event = self._declare(*(("message", f"M_{id}") if message else ("signal", f"S_{id}")))
@@ -220,12 +230,12 @@ class Writer:
         event = f"<compensateEventDefinition {flag}/>"
         text = f'<startEvent id="{id}_s"/><endEvent id="{id}_e"/>{inner}' + _task(f"{id}_t")
         text += f'<intermediateThrowEvent id="{id}_x">{event}</intermediateThrowEvent>' + flow(f"{id}_s", first)
-        text += _row(last, f"{id}_t", f"{id}_x", f"{id}_e")
+        text += _task(f"{id}_w") + _row(last, f"{id}_t", f"{id}_x", f"{id}_w", f"{id}_e")
         return f'<subProcess id="{id}">{text}</subProcess>', id, id
 
     def _transaction(self, id: str, term: Term, cancels: bool) -> Block:
         inner, first, last = self._block(term)
-        text = f'<startEvent id="{id}_s"/>{inner}' + _script(f"{id}_v", f"ok_{id}", str(not cancels).lower())
+        text = f'<startEvent id="{id}_s"/>{inner}' + self._local(f"{id}_v", f"ok_{id}", str(not cancels).lower())
         text += f'<exclusiveGateway id="{id}_g" default="{id}_g_{id}_c"/><endEvent id="{id}_e"/>' + _task(f"{id}_t")
         text += f'<endEvent id="{id}_c">{_CANCEL}</endEvent>' + flow(f"{id}_g", f"{id}_e", f"ok_{id}")
         text += flow(f"{id}_s", first) + _row(last, f"{id}_t", f"{id}_v", f"{id}_g", f"{id}_c")
@@ -245,14 +255,14 @@ class Writer:
             inner, first, last = self._block(term)
             name = f"{id}_{index}_i"
             body = f'<startEvent id="{name}_s"/>{_task(f"{name}_t")}{inner}' + _row(f"{name}_s", f"{name}_t", first)
-            body += _script(f"{name}_c", f"n_{id}", f"n_{id} + 1") + flow(last, f"{name}_c")
+            body += self._local(f"{name}_c", f"n_{id}", f"n_{id} + 1") + flow(last, f"{name}_c")
             text += f'<subProcess id="{name}">{body}</subProcess>'
         if needed:
             text += f"<completionCondition>n_{id} &gt;= {needed}</completionCondition>"
         flags = (
             f'ordering="{"Sequential" if sequential else "Parallel"}" cancelRemainingInstances="{str(cancels).lower()}"'
         )
-        text = _script(f"{id}_z", f"n_{id}", "0") + f'<adHocSubProcess id="{id}" {flags}>{text}</adHocSubProcess>'
+        text = self._local(f"{id}_z", f"n_{id}", "0") + f'<adHocSubProcess id="{id}" {flags}>{text}</adHocSubProcess>'
         return text + flow(f"{id}_z", id), f"{id}_z", id
 
     def _discriminator(self, id: str, terms: list[Term]) -> Block:
