@@ -26,7 +26,7 @@ class DeployedDecision:
         Raises the kernel's `DecisionFailed`, which leaves the token failed with the reason.
         """
         try:
-            result = self.model.evaluate(self.key, variables, now=now)
+            result = self.model.evaluate(self.key, variables, now=now, strict=True)
         except DmnError as error:
             raise DecisionFailed(str(error)) from error
         return (

@@ -151,7 +151,7 @@ def _read_processes(contents: Contents, file: str, body: bytes, digest: str, ker
 
 def _read_decisions(contents: Contents, file: str, body: bytes, digest: str) -> None:
     try:
-        model = load(body, source=file)
+        model = load(body, source=file, strict=True)
     except ModelInvalid as invalid:
         for problem in invalid.problems:
             _dmn_error(contents, file, problem)

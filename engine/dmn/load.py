@@ -2,230 +2,130 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from lxml import etree
 
-from engine.dmn.boxed import box, function, logic_of
-from engine.dmn.errors import ModelInvalid
-from engine.dmn.model import Decision, DecisionModel, InputData, Service
+from engine.dmn.errors import DmnError, ModelInvalid
+from engine.dmn.imports import Imports
+from engine.dmn.linking import Linking
+from engine.dmn.model import DecisionModel
 from engine.dmn.read_types import TypeCatalog
-from engine.dmn.reading import Boxed, Reading
-from engine.dmn.types import ANY
-from engine.dmn.xml import NAMESPACES, child, children, line_of, name_of, parse
-from engine.feel import BUILTIN_NAMES
+from engine.dmn.reading import Reading
+from engine.dmn.table import DecisionTable
+from engine.dmn.xml import NAMESPACES, child, children, local_tag, name_of, parse
 
-MAX_REQUIREMENTS = 200
-"""Decisions in a row of requirements."""
+DRG = ("inputData", "decision", "businessKnowledgeModel", "decisionService")
+_NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 
 
-def load(xml: bytes, *, source: str = "") -> DecisionModel:
-    """Read a model of DMN 1.1 to 1.5. ``source`` names the file in messages.
+def load(
+    xml: bytes, *, source: str = "", files: Mapping[str, bytes] = _NO_FILES, strict: bool = False
+) -> DecisionModel:
+    """Read a model of DMN 1.1 to 1.5. ``source`` names the file in messages; ``files`` (name to XML) are those that it
+    may import, found by their namespace.
 
-    Raises `DmnError` for XML that is malformed or hostile or not DMN, and `ModelInvalid` with all problems for a
-    model that could not be executed as it is meant.
+    Raises `DmnError` for XML that is malformed or hostile or not DMN. What else is wrong is in the model's
+    ``problems``, and keeps only the decisions that it is in from being made; with ``strict`` it raises `ModelInvalid`.
     """
-    root = parse(xml, source)
-    model = _Model(root, source)
-    result = model.read()
-    if model.reading.problems:
-        raise ModelInvalid(tuple(model.reading.problems), source)
-    return result
+    model = Loader(files).load(parse(xml, source), source).model
+    if strict and model.problems:
+        raise ModelInvalid(model.problems, source)
+    return model
 
 
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """A decision or function before its requirements are resolved."""
+class Loader:
+    """Reads a model and those that it imports, each once."""
 
-    element: etree._Element
-    name: str
-    boxed: Boxed
-    decisions: tuple[str, ...]
-    inputs: tuple[str, ...]
-    knowledge: tuple[str, ...]
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self.files = files
+        self.loaded: dict[str, Loaded] = {}
+        self.open: list[str] = []
+        self._roots: dict[str, tuple[str, etree._Element]] | None = None
+
+    def load(self, root: etree._Element, source: str) -> Loaded:
+        """The model of a ``definitions`` element."""
+        namespace = root.get("namespace") or ""
+        self.open.append(namespace)
+        loaded = Loaded(root, source, self)
+        self.open.pop()
+        self.loaded[namespace] = loaded
+        return loaded
+
+    def imported(self, namespace: str) -> Loaded | None:
+        """The model of that namespace among the files, None when it is not there or imports itself."""
+        if namespace in self.loaded:
+            return self.loaded[namespace]
+        if namespace in self.open or namespace not in self.roots:
+            return None
+        source, root = self.roots[namespace]
+        return self.load(root, source)
+
+    @property
+    def roots(self) -> dict[str, tuple[str, etree._Element]]:
+        """Name and ``definitions`` of every file that can be read, by namespace."""
+        if self._roots is None:
+            self._roots = {}
+            for name, body in sorted(self.files.items()):
+                try:
+                    root = parse(body, name)
+                except DmnError:
+                    continue  # the file's own check says what is wrong with it
+                self._roots.setdefault(root.get("namespace") or "", (name, root))
+        return self._roots
 
 
-class _Model:
-    """The state of reading one file."""
+class Loaded:
+    """One file, read: its ``model``, its ``types``, and the elements that can be required, by id in ``elements``."""
 
-    def __init__(self, root: etree._Element, source: str) -> None:
+    def __init__(self, root: etree._Element, source: str, loader: Loader) -> None:
         self.root = root
-        self.types = TypeCatalog(root)
-        self.elements = self._identified()
+        problems: list[tuple[str, etree._Element]] = []
+        self.imports = Imports(root, loader, problems)
+        self.types = TypeCatalog(root, self.imports.type_finders())
+        self.elements = {each.get("id") or each.get("name") or "": each for each in children(root, *DRG)}
         names = {name_of(element) for element in self.elements.values()} | self.types.component_names()
-        self.reading = Reading(source, root.get("id") or "", frozenset(names), self.types.find)
-        self.drafts: dict[str, _Draft] = {}
-
-    def _identified(self) -> dict[str, etree._Element]:
-        """The elements that can be required, by id (or name, where a file leaves the id out)."""
-        kinds = ("inputData", "decision", "businessKnowledgeModel", "decisionService")
-        return {each.get("id") or each.get("name") or "": each for each in children(self.root, *kinds)}
-
-    def read(self) -> DecisionModel:
-        """The model; incomplete if there are problems."""
+        self.names = frozenset(names | self.imports.names())
+        self.reading = Reading(source, root.get("id") or "", self.names, self.types.find)
         self.types.resolve_all(self.reading)
-        for element in children(self.root, "import"):
-            self.reading.problem(f"imports are not supported: {element.get('namespace')}", element)
+        for message, element in problems:
+            self.reading.doubt(message, element)
         self._check_names()
-        for identity, element in self.elements.items():
-            if element.tag.endswith("}decision") or element.tag.endswith("}businessKnowledgeModel"):
-                self.drafts[identity] = self._draft(identity, element)
-        self._check_functions()
-        decisions = {key: self._decision(key, draft) for key, draft in self.drafts.items() if self._is(key, "decision")}
-        functions = {draft.name: draft.boxed.closure for key, draft in self.drafts.items() if key not in decisions}
-        services = {
-            name_of(e): self._service(key, e) for key, e in self.elements.items() if self._is(key, "decisionService")
-        }
-        return DecisionModel(
-            self.root.get("id") or "",
-            self.root.get("name") or "",
-            NAMESPACES[etree.QName(self.root).namespace or ""],
-            self.reading.file,
-            MappingProxyType(decisions),
-            MappingProxyType(functions),
-            MappingProxyType(services),
-        )
-
-    def _is(self, identity: str, kind: str) -> bool:
-        return etree.QName(self.elements[identity]).localname == kind
+        self.linking = Linking(self.elements, self.imports, self.reading)
+        self.model = self._model()
 
     def _check_names(self) -> None:
         known: set[str] = set()
-        count = sum(
-            1 for _ in children(self.root, "inputData", "decision", "businessKnowledgeModel", "decisionService")
-        )
-        if count != len(self.elements):
-            self.reading.problem("two elements have the same id", self.root)
+        if sum(1 for _ in children(self.root, *DRG)) != len(self.elements):
+            self.reading.doubt("two elements have the same id", self.root)
         for element in self.elements.values():
             name = name_of(element)
             if name in known:
-                self.reading.problem(f"the name '{name}' is given twice", element)
+                self.reading.doubt(f"the name '{name}' is given twice", element)
             known.add(name)
 
-    def _check_functions(self) -> None:
-        """A function sees its parameters and the functions it requires, nothing else: other names are misspelt."""
-        for identity, draft in self.drafts.items():
-            if self._is(identity, "businessKnowledgeModel"):
-                unknown = draft.boxed.free - self._library(identity) - {draft.name} - BUILTIN_NAMES
-                for name in sorted(unknown):
-                    self.reading.problem(f"function '{draft.name}' uses the unknown name '{name}'", draft.element)
-
-    def _draft(self, identity: str, element: etree._Element) -> _Draft:
-        reading = self.reading.of(identity)
-        name = name_of(element)
-        if self._is(identity, "decision"):
-            what = f"decision '{name}'"
-            boxed = box(logic_of(element, reading), element, reading, what)
-        else:
-            what = f"function '{name}'"
-            logic = child(element, "encapsulatedLogic")
-            if logic is None:
-                reading.problem(f"{what} has no logic", element)
-            boxed = function(element if logic is None else logic, reading, what)
-        return _Draft(
-            element,
-            name,
-            boxed,
-            tuple(self._required(element, "requiredDecision", "decision")),
-            tuple(self._required(element, "requiredInput", "inputData")),
-            tuple(self._required(element, "requiredKnowledge", "businessKnowledgeModel", "decisionService")),
+    def _model(self) -> DecisionModel:
+        linked = self.linking
+        linked.link()
+        return DecisionModel(
+            self.root.get("id") or "",
+            self.root.get("name") or "",
+            self.root.get("namespace") or "",
+            NAMESPACES[etree.QName(self.root).namespace or ""],
+            self.reading.file,
+            MappingProxyType(linked.decisions),
+            MappingProxyType(linked.functions),
+            MappingProxyType(linked.services),
+            tuple(table for table in self.reading.tables if isinstance(table, DecisionTable)),
+            MappingProxyType(linked.inputs),
+            tuple(self.reading.problems),
+            MappingProxyType(_properties(self.root)),
         )
 
-    def _required(self, element: etree._Element, tag: str, *kinds: str) -> Iterable[str]:
-        """Ids that the requirements of an element point at."""
-        for requirement in children(element, "informationRequirement", "knowledgeRequirement"):
-            for target in children(requirement, tag):
-                identity = self._target(target, *kinds)
-                if identity is not None:
-                    yield identity
 
-    def _target(self, reference: etree._Element, *kinds: str) -> str | None:
-        href = reference.get("href") or ""
-        identity = href.rpartition("#")[2]
-        if identity in self.elements and any(self._is(identity, kind) for kind in kinds):
-            return identity
-        self.reading.problem(f"'{href}' is no {' or '.join(kinds)} of this model", reference)
-        return None
-
-    def _order(self, identity: str, stop: frozenset[str] = frozenset()) -> tuple[str, ...]:
-        """The required decisions, each after the ones it requires; a cycle is a problem."""
-        order: list[str] = []
-        open_ones: list[str] = []
-
-        def visit(each: str) -> None:
-            if each in order or each in stop:
-                return
-            if each in open_ones or len(open_ones) > MAX_REQUIREMENTS:
-                draft = self.drafts[each]
-                self.reading.problem(f"decision '{draft.name}' requires itself", draft.element)
-                return
-            open_ones.append(each)
-            for required in self.drafts[each].decisions:
-                visit(required)
-            open_ones.pop()
-            order.append(each)
-
-        visit(identity)
-        return tuple(order[:-1])
-
-    def _library(self, identity: str) -> frozenset[str]:
-        """Names of the functions that an element requires, and that those require."""
-        found: list[str] = []
-        waiting = list(self.drafts[identity].knowledge)
-        while waiting:
-            each = waiting.pop()
-            if each not in found:
-                found.append(each)
-                if each in self.drafts:
-                    waiting += self.drafts[each].knowledge
-        return frozenset(name_of(self.elements[each]) for each in found)
-
-    def _decision(self, identity: str, draft: _Draft) -> Decision:
-        order = self._order(identity)
-        free: frozenset[str] = frozenset()
-        possible: frozenset[str] = frozenset()
-        inputs: dict[str, InputData] = {}
-        for each in (*order, identity):
-            part = self.drafts[each]
-            bound = {self.drafts[required].name for required in part.decisions} | self._library(each)
-            free |= part.boxed.free - bound
-            possible |= part.boxed.possible - bound
-            inputs |= {key: self._input(key) for key in part.inputs}
-        declared = frozenset(each.name for each in inputs.values())
-        variable = child(draft.element, "variable")
-        kind = ANY if variable is None else self.reading.type_of(draft.element, variable.get("typeRef"))
-        return Decision(
-            identity,
-            draft.name,
-            line_of(draft.element),
-            kind,
-            free | declared,
-            possible,
-            tuple(inputs.values()),
-            draft.decisions,
-            order,
-            self._library(identity),
-            draft.boxed.closure,
-        )
-
-    def _input(self, identity: str) -> InputData:
-        element = self.elements[identity]
-        variable = child(element, "variable")
-        kind = ANY if variable is None else self.reading.type_of(element, variable.get("typeRef"))
-        return InputData(identity, name_of(element), kind)
-
-    def _service(self, identity: str, element: etree._Element) -> Service:
-        def targets(tag: str, kind: str) -> list[str]:
-            return [key for each in children(element, tag) if (key := self._target(each, kind)) is not None]
-
-        given = targets("inputDecision", "decision") + targets("inputData", "inputData")
-        outputs = targets("outputDecision", "decision")
-        if not outputs:
-            self.reading.problem(f"decision service '{name_of(element)}' has no output decision", element)
-        order: list[str] = []
-        for output in outputs:
-            order += [each for each in self._order(output, frozenset(given)) if each not in order]
-        parameters = tuple((key, name_of(self.elements[key])) for key in given)
-        return Service(identity, name_of(element), parameters, tuple(outputs), tuple(order))
+def _properties(root: etree._Element) -> dict[str, str]:
+    """What the extension elements of the definitions say in properties of name and value, whoever's namespace it is."""
+    extensions = child(root, "extensionElements")
+    found = [] if extensions is None else [each for each in extensions.iter() if local_tag(each) == "property"]
+    return {each.get("name") or "": each.get("value") or "" for each in found}

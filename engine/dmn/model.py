@@ -1,91 +1,82 @@
-"""A decision model in memory, and making its decisions. Immutable and shared between threads."""
+"""A decision model in memory. Immutable and shared between threads; `engine.dmn.evaluation` makes its decisions."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from engine.dmn.errors import DecisionFailed, UnknownDecision
-from engine.dmn.table import RuleMatch
-from engine.dmn.types import ItemType
+from engine.dmn.elements import Decision, InputData, Knowledge, Service, Target
+from engine.dmn.errors import DecisionFailed, DmnError, UnknownDecision
+from engine.dmn.evaluation import evaluate_target
+from engine.dmn.table import DecisionTable
+from engine.dmn.trace import DecisionTrace, Remark, RuleMatch, Trace
 from engine.feel.errors import FeelError
 from engine.feel.limits import DEFAULT, Limits, Run
-from engine.feel.scope import Closure, Scope
-from engine.feel.values import Function, Value, check_result, convert
-
-
-@dataclass(frozen=True, slots=True)
-class InputData:
-    """An input the model declares."""
-
-    id: str
-    name: str
-    type: ItemType
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """``input_names``: the variables that it and the decisions it requires read. ``possible_names``: names in filters,
-    where an item's entry may be meant instead. ``requires``: ids of the decisions it requires; ``order``: of all that
-    have to be made before it, each after the ones it requires itself.
-    """
-
-    id: str
-    name: str
-    line: int | None
-    type: ItemType
-    input_names: frozenset[str]
-    possible_names: frozenset[str]
-    inputs: tuple[InputData, ...]
-    requires: tuple[str, ...]
-    order: tuple[str, ...]
-    functions: frozenset[str]
-    logic: Closure
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """A decision service, callable as a function: its ``parameters`` are the ids and names of its input decisions and
-    then of its input data.
-    """
-
-    id: str
-    name: str
-    parameters: tuple[tuple[str, str], ...]
-    outputs: tuple[str, ...]
-    order: tuple[str, ...]
+from engine.feel.values import Value, check_result
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionResult:
-    """``rules``: what fired in every decision table on the way, in order; ``inputs``: the values that were used."""
+    """``rules``: what fired in every decision table on the way, in order; ``inputs``: the values that were used;
+    ``trace``: every decision that was made, the last of them the one asked for; ``remarks``: why values are null.
+    """
 
     value: Value
     rules: tuple[RuleMatch, ...]
     inputs: dict[str, Value]
+    trace: tuple[DecisionTrace, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+
+    @property
+    def errors(self) -> tuple[Remark, ...]:
+        """The remarks about mistakes in the model itself."""
+        return tuple(remark for remark in self.remarks if remark.error)
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionModel:
-    """``functions`` are the business knowledge models by name; ``version`` is that of DMN, such as ``1.3``."""
+    """``functions`` are the business knowledge models, all by id; ``version`` is that of DMN, such as ``1.3``.
+
+    ``problems`` are the mistakes that were found when it was loaded; decisions without any can be made nevertheless.
+    """
 
     id: str
     name: str
+    namespace: str
     version: str
     source: str
     decisions: Mapping[str, Decision]
-    functions: Mapping[str, Closure]
+    functions: Mapping[str, Knowledge]
     services: Mapping[str, Service]
+    tables: tuple[DecisionTable, ...] = ()
+    input_data: Mapping[str, InputData] = field(default_factory=dict)
+    problems: tuple[DmnError, ...] = ()
+    properties: Mapping[str, str] = field(default_factory=dict)
 
     def find(self, name_or_id: str) -> Decision:
         """A decision by id or else by name. Raises `UnknownDecision`."""
-        found = self.decisions.get(name_or_id)
-        if found is None:
-            found = next((each for each in self.decisions.values() if each.name == name_or_id), None)
+        found = self.target(name_or_id)
+        if not isinstance(found, Decision):
+            raise UnknownDecision(f"no decision '{name_or_id}' in model '{self.name}'", self.source)
+        return found
+
+    def target(self, name_or_id: str) -> Target:
+        """A decision, decision service or function by id, or else by name. Raises `UnknownDecision`."""
+        for things in (self.decisions, self.services, self.functions):
+            if name_or_id in things:
+                return things[name_or_id]
+        name = " ".join(name_or_id.split())
+        found = next((each for each in self.targets() if name in (each.label, each.name)), None)
         if found is None:
             raise UnknownDecision(f"no decision '{name_or_id}' in model '{self.name}'", self.source)
         return found
+
+    def targets(self) -> Iterator[Target]:
+        """Everything that can be evaluated: decisions, then services, then functions."""
+        yield from self.decisions.values()
+        yield from self.services.values()
+        yield from self.functions.values()
 
     def evaluate(
         self,
@@ -94,78 +85,34 @@ class DecisionModel:
         *,
         now: datetime | None = None,
         limits: Limits = DEFAULT,
+        strict: bool = False,
     ) -> DecisionResult:
-        """Make a decision and the ones it requires.
+        """Make a decision and the ones it requires, each once; or run a decision service or function.
 
-        ``inputs`` by name, of FEEL's types or what `engine.feel` converts (see there); names the decision does not
-        read are ignored. ``now`` (aware) is what ``now()`` says. Raises `UnknownDecision`, and `DecisionFailed` when
-        an input is missing, of another type than declared or not among its allowed values, when rules contradict
-        their table's hit policy, or when an expression fails; every limit of ``limits`` holds for the whole.
+        ``inputs`` by name, of FEEL's types or what `engine.feel` converts (see there); names that are not read are
+        ignored. Inputs of imported models by their qualified name (``import.name``), or in a context of the import's
+        name. ``now`` (aware) is what ``now()`` says; every limit of ``limits`` holds for the whole.
+
+        By the standard, what has no value is null, and a remark says why: missing inputs, values of another type than
+        declared or not allowed, tables whose rules contradict their hit policy. With ``strict``, as processes
+        evaluate, those are errors. Raises `UnknownDecision`; `DecisionFailed` when a limit is reached, and with
+        ``strict`` for everything named above.
         """
-        decision = self.find(decision_id_or_name)
-        run = Run(now, limits)
+        target = self.target(decision_id_or_name)
+        run = Run(now, limits, standard=not strict)
+        trace = Trace(strict=strict)
+        run.trace = trace
         try:
-            values = self._inputs(decision, inputs, run)
-            value = self._decide(decision.id, decision.order, values, {}, run)
+            value, used = evaluate_target(target, inputs, run)
             check_result(value, run)
         except FeelError as error:
-            raise DecisionFailed(str(error), self.source, decision.line, decision.id) from error
+            raise DecisionFailed(str(error), self.source, None, target.id) from error
         except RecursionError:
-            raise DecisionFailed("the decision went too deep", self.source, decision.line, decision.id) from None
-        rules = tuple(entry for entry in run.trace if isinstance(entry, RuleMatch))
-        return DecisionResult(value, rules, values)
-
-    def _inputs(self, decision: Decision, inputs: Mapping[str, object], run: Run) -> dict[str, Value]:
-        missing = sorted(each.name for each in decision.inputs if each.name not in inputs)
-        if missing:
-            listed = ", ".join(f"'{name}'" for name in missing)
-            raise DecisionFailed(f"input missing: {listed}", self.source, decision.line, decision.id)
-        wanted = decision.input_names | decision.possible_names
-        values = {name: convert(inputs[name], run) for name in sorted(wanted) if name in inputs}
-        nowhere = Scope({}, None, run)
-        for declared in decision.inputs:
-            problem = declared.type.problem(values.get(declared.name), nowhere)
-            if problem is not None:
-                raise DecisionFailed(f"input '{declared.name}' {problem}", self.source, decision.line, decision.id)
-        return values
-
-    def _decide(
-        self, identity: str, order: tuple[str, ...], values: Mapping[str, Value], done: dict[str, Value], run: Run
-    ) -> Value:
-        """The value of a decision after those in ``order``; ``done`` holds, and receives, values by decision id."""
-        for each in (*order, identity):
-            if each not in done:
-                decision = self.decisions[each]
-                bindings = dict(values)
-                bindings.update((self.decisions[required].name, done[required]) for required in decision.requires)
-                scope = Scope(bindings, self._library(decision.functions, run), run)
-                done[each] = decision.type.coerce(decision.logic(scope), scope)
-        return done[identity]
-
-    def _library(self, names: frozenset[str], run: Run) -> Scope:
-        """The functions a decision requires; they see each other and no decision's values."""
-        bindings: dict[str, Value] = {}
-        scope = Scope(bindings, Scope({}, None, run), run)
-        for name in names:
-            if name in self.functions:
-                bindings[name] = self.functions[name](scope)
-            else:
-                bindings[name] = self._service_function(self.services[name])
-        return scope
-
-    def _service_function(self, service: Service) -> Function:
-        def call(run: Run, arguments: list[Value]) -> Value:
-            given = dict(zip(service.parameters, arguments, strict=True))
-            values = {name: value for (identity, name), value in given.items() if identity not in self.decisions}
-            done = {identity: value for (identity, _), value in given.items() if identity in self.decisions}
-            run.enter(len(service.order) + 1)
-            try:
-                results = {
-                    self.decisions[each].name: self._decide(each, service.order, values, done, run)
-                    for each in service.outputs
-                }
-            finally:
-                run.leave(len(service.order) + 1)
-            return next(iter(results.values())) if len(results) == 1 else results
-
-        return Function(tuple(name for _, name in service.parameters), call)
+            raise DecisionFailed("the decision went too deep", self.source, None, target.id) from None
+        except MemoryError:
+            raise DecisionFailed("the decision took too much memory", self.source, None, target.id) from None
+        for warning in run.warnings:
+            text = " ".join(warning.text.split())
+            trace.remark(Remark(f"{warning.message} in '{text if len(text) <= 80 else text[:79] + '…'}'"))
+        rules = tuple(entry for entry in trace if isinstance(entry, RuleMatch))
+        return DecisionResult(value, rules, used, tuple(trace.decisions), tuple(trace.remarks))

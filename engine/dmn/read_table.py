@@ -1,20 +1,24 @@
-"""Decision tables from XML, every cell parsed."""
+"""Decision tables from XML, every cell parsed. The orientation is a matter of drawing: rules are stored alike."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from lxml import etree
 
+from engine.dmn.cells import Cell, cell_of, constant, quick
 from engine.dmn.reading import NOTHING, Boxed, Reading, combined
-from engine.dmn.table import AGGREGATIONS, MULTIPLE_HIT, SINGLE_HIT, DecisionTable, Input, Output, Rule
+from engine.dmn.table import AGGREGATIONS, MULTIPLE_HIT, SINGLE_HIT, DecisionTable, Index, Input, Output, Rule
 from engine.dmn.types import ANY, ItemType
-from engine.dmn.xml import child, children, line_of, text_of
-from engine.feel.unary import Match
+from engine.dmn.xml import child, children, line_of, spaced, text_of
+from engine.feel.values import Value
 
 
 def decision_table(element: etree._Element, reading: Reading, what: str) -> Boxed:
     """Compile a table. A rule's empty input entry is ``-``, its empty output entry null."""
     needs: list[Boxed] = []
-    inputs = [_input(each, reading, what, needs) for each in children(element, "input")]
+    inputs = tuple(_input(each, reading, what, needs) for each in children(element, "input"))
     outputs = _outputs(element, reading, what, needs)
     policy = element.get("hitPolicy", "UNIQUE")
     aggregation = element.get("aggregation")
@@ -37,24 +41,28 @@ def decision_table(element: etree._Element, reading: Reading, what: str) -> Boxe
         line_of(element),
         policy,
         aggregation if aggregation in AGGREGATIONS else None,
-        tuple(inputs),
+        inputs,
         outputs,
         rules,
+        what,
+        Index.of(rules),
     )
+    reading.tables.append(table)
     return combined(table, needs)
 
 
 def _input(element: etree._Element, reading: Reading, what: str, needs: list[Boxed]) -> Input:
     holder = child(element, "inputExpression")
-    label = element.get("label") or text_of(holder)
+    label = spaced(element.get("label")) or spaced(text_of(holder))
     where = f"{what}, input '{label}'"
     if holder is None:
         reading.problem(f"{where} has no expression", element)
         return Input(label, NOTHING.closure, ANY, ())
     boxed = reading.expression(holder, where)
-    allowed, needed = reading.tests(child(element, "inputValues"), f"{where}, allowed values")
-    needs += [boxed, needed]
-    return Input(label, boxed.closure, reading.type_of(holder, holder.get("typeRef")), allowed)
+    tested = reading.tests(child(element, "inputValues"), f"{where}, allowed values")
+    needs += [boxed, tested.needs]
+    kind = reading.type_of(holder, holder.get("typeRef"))
+    return Input(label, boxed.closure, kind, tested.matches, boxed.node, cell_of(tested.tree))
 
 
 def _outputs(table: etree._Element, reading: Reading, what: str, needs: list[Boxed]) -> tuple[Output, ...]:
@@ -65,27 +73,32 @@ def _outputs(table: etree._Element, reading: Reading, what: str, needs: list[Box
     whole = _declared(table, reading)
     components = dict(whole.components)
     for element in elements:
-        name = " ".join((element.get("name") or element.get("label") or "").split())
+        name = spaced(element.get("name") or element.get("label"))
         if len(elements) > 1 and (not name or name in [output.name for output in outputs]):
             reading.problem(f"{what}: every output needs a name of its own", element)
         declared = components.get(name, ANY) if len(elements) > 1 else whole
         written = element.get("typeRef")
         kind = reading.type_of(element, written) if written else declared
         where = f"{what}, output '{name}'"
-        allowed, needed = reading.tests(child(element, "outputValues"), f"{where}, allowed values")
+        tested = reading.tests(child(element, "outputValues"), f"{where}, allowed values")
         holder = child(element, "defaultOutputEntry")
         default = None if holder is None else reading.expression(holder, f"{where}, default", optional=True)
-        needs += [needed, default or NOTHING]
-        cell_type = _cell_type(kind, table)
+        needs += [tested.needs, default or NOTHING]
+        groups = (tested.matches, *declared.allowed, *kind.allowed)
         outputs.append(
             Output(
                 name,
-                cell_type,
-                allowed or declared.allowed or kind.allowed,
+                _cell_type(kind, table),
+                next((group for group in groups if group), ()),
                 None if default is None else default.closure,
+                _listed(cell_of(tested.tree)),
             )
         )
     return tuple(outputs)
+
+
+def _listed(cell: Cell | None) -> tuple[Value, ...] | None:
+    return None if cell is None else cell.constants
 
 
 def _declared(table: etree._Element, reading: Reading) -> ItemType:
@@ -100,14 +113,17 @@ def _cell_type(kind: ItemType, table: etree._Element) -> ItemType:
     """The type of one cell: of an item when the rules together make up a declared list."""
     several = table.get("hitPolicy") in MULTIPLE_HIT and table.get("aggregation") is None
     if several and kind.collection:
-        return ItemType(kind.name, kind.basic, kind.components, kind.allowed)
-    return ANY if table.get("aggregation") == "COUNT" else kind
+        return kind.item
+    if table.get("aggregation") is not None:
+        # What is declared may be the type of the aggregate: a count of texts, the sum of what is limited one by one.
+        return ANY if table.get("aggregation") == "COUNT" else replace(kind, allowed=())
+    return kind
 
 
 def _rule(
     element: etree._Element,
     index: int,
-    inputs: list[Input],
+    inputs: tuple[Input, ...],
     outputs: tuple[Output, ...],
     reading: Reading,
     what: str,
@@ -118,20 +134,26 @@ def _rule(
     if len(entries) != len(inputs) or len(results) != len(outputs):
         found = f"{len(entries)} input and {len(results)} output entries"
         reading.problem(f"{where} has {found} for {len(inputs)} inputs and {len(outputs)} outputs", element)
-    conditions: list[Match | None] = []
-    for entry, column in zip(entries, inputs, strict=False):
-        matches, needed = reading.tests(entry, f"{where}, input '{column.label}'")
-        conditions.append(_any_of(matches))
-        needs.append(needed)
-    conclusions = []
-    for entry, output in zip(results, outputs, strict=False):
-        boxed = reading.expression(entry, f"{where}, output '{output.name}'", optional=True)
-        needs.append(boxed)
-        conclusions.append(boxed.closure)
-    return Rule(element.get("id"), index, tuple(conditions), tuple(conclusions))
+    tested = [
+        reading.tests(entry, f"{where}, input '{column.label}'") for entry, column in zip(entries, inputs, strict=False)
+    ]
+    cells = tuple(cell_of(each.tree) for each in tested)
+    boxed = [
+        reading.expression(entry, f"{where}, output '{output.name}'", optional=True)
+        for entry, output in zip(results, outputs, strict=False)
+    ]
+    needs += [*(each.needs for each in tested), *boxed]
+    return Rule(
+        element.get("id"),
+        index,
+        tuple(quick(cell, each.match) for cell, each in zip(cells, tested, strict=True)),
+        tuple(each.closure for each in boxed),
+        cells,
+        tuple(_concluded(results, boxed)),
+        line_of(element),
+    )
 
 
-def _any_of(matches: tuple[Match, ...]) -> Match | None:
-    if len(matches) < 2:
-        return matches[0] if matches else None
-    return lambda value, scope: any(match(value, scope) is True for match in matches)
+def _concluded(entries: list[etree._Element], boxed: list[Boxed]) -> Iterator[tuple[Value] | None]:
+    for entry, each in zip(entries, boxed, strict=False):
+        yield (None,) if not text_of(entry) else constant(each.node)

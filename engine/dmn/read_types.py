@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
 from lxml import etree
 
 from engine.dmn.reading import Reading
 from engine.dmn.types import ANY, ItemType
-from engine.dmn.xml import child, children
+from engine.dmn.xml import child, children, spaced
 from engine.feel.types import BASIC, FeelType
+from engine.feel.unary import Match
 
 MAX_TYPE_DEPTH = 30
 """Levels of types within types; a type that contains itself has no end of them."""
 
-
-_ALIASES = dict.fromkeys(("integer", "long", "short", "double", "float", "decimal"), "number")
+_NUMBERS = dict.fromkeys(("double", "float", "decimal"), "number")
+_WHOLE = ("integer", "int", "long", "short")
 """Type names that modelers of older engines write."""
 
 
 class TypeCatalog:
-    """The types of one model. Each is resolved once, on first use or by `resolve_all`."""
+    """The types of one model. Each is resolved once, on first use or by `resolve_all`.
 
-    def __init__(self, definitions: etree._Element) -> None:
-        self._elements = {(each.get("name") or "").strip(): each for each in children(definitions, "itemDefinition")}
+    ``imported`` finds the type that a qualified reference (``import.type``) names in an imported model.
+    """
+
+    def __init__(
+        self, definitions: etree._Element, imported: Mapping[str, Callable[[str], ItemType | None]] | None = None
+    ) -> None:
+        self._elements = {spaced(each.get("name")): each for each in children(definitions, "itemDefinition")}
+        self._imported = imported or {}
         self._resolved: dict[str, ItemType] = {}
         self._open: list[str] = []
         self._reading: Reading | None = None
@@ -29,7 +39,7 @@ class TypeCatalog:
     def component_names(self) -> set[str]:
         """The names of all components at all levels, for the parser to know."""
         return {
-            " ".join((component.get("name") or "").split())
+            spaced(component.get("name"))
             for element in self._elements.values()
             for component in element.iter("{*}itemComponent")
         }
@@ -42,25 +52,28 @@ class TypeCatalog:
 
     def find(self, reference: str) -> ItemType | None:
         """The type a ``typeRef`` names, with or without a prefix; None when there is none."""
-        reference = reference.strip()
+        reference = spaced(reference)
         for name in (reference, reference.partition(":")[2], reference.rpartition("}")[2]):
             if name in self._elements:
                 return self._definition(name)
-            name = _ALIASES.get(name, name)
-            if name == "Any":
-                return ANY
-            if name == "list":
-                return ItemType(name, collection=True)
-            if name in BASIC or name in ("context", "function", "range"):
-                return ItemType(name, FeelType(name))
-        return None
+            found = _built_in(name)
+            if found is not None:
+                return found
+        for prefix, find in self._imported.items():
+            if reference.startswith(f"{prefix}."):
+                found = find(reference.removeprefix(f"{prefix}."))
+                if found is not None:
+                    return found
+        if reference.startswith("feel."):
+            return _built_in(reference.removeprefix("feel."))
+        return self._imported[""](reference) if "" in self._imported else None
 
     def _definition(self, name: str) -> ItemType:
         if name not in self._resolved:
             element = self._elements[name]
             if name in self._open or len(self._open) > MAX_TYPE_DEPTH:
                 if self._reading is not None:
-                    self._reading.problem(f"type '{name}' contains itself", element)
+                    self._reading.doubt(f"type '{name}' contains itself", element)
                 return ANY
             self._open.append(name)
             self._resolved[name] = self._read(element, name)
@@ -72,18 +85,49 @@ class TypeCatalog:
         if reading is None:
             return ANY
         collection = element.get("isCollection", "false") in ("true", "1")
-        allowed, _ = reading.tests(child(element, "allowedValues", "typeConstraint"), f"type '{name}', allowed values")
-        if child(element, "functionItem") is not None:
-            return ItemType(name, FeelType("function"), (), allowed, collection)
+        allowed = _tests(reading, element, "allowedValues", name)
+        constraint = _tests(reading, element, "typeConstraint", name)
+        function = child(element, "functionItem")
+        if function is not None:
+            result = reading.type_of(function, function.get("outputTypeRef"))
+            return ItemType(name, FeelType("function"), (), allowed, collection, constraint, result=result)
         components = tuple(
             (part, self._read(each, f"{name}.{part}"))
             for each in children(element, "itemComponent")
-            for part in [" ".join((each.get("name") or "").split())]
+            for part in [spaced(each.get("name"))]
         )
         reference = child(element, "typeRef")
         base = ANY if reference is None else reading.type_of(element, reference.text)
         if base.collection and not collection:
-            return ItemType(name, base.basic, base.components, allowed or base.allowed, True)
+            # A type made of a list type is that list.
+            return replace(base, name=name, allowed=base.allowed + allowed, constraint=base.constraint + constraint)
         if base.collection:
-            return ItemType(name, FeelType("list"), (), allowed, True)
-        return ItemType(name, base.basic, components or base.components, allowed or base.allowed, collection)
+            return ItemType(name, FeelType("list"), (), allowed, True, constraint)
+        if not collection:  # then the value as a whole is the item
+            allowed, constraint = allowed + constraint, ()
+        return replace(
+            base,
+            name=name,
+            components=components or base.components,
+            allowed=base.allowed + allowed,
+            collection=collection,
+            constraint=constraint,
+        )
+
+
+def _tests(reading: Reading, element: etree._Element, tag: str, name: str) -> tuple[tuple[Match, ...], ...]:
+    column = reading.tests(child(element, tag), f"type '{name}', allowed values")
+    return (column.matches,) if column.matches else ()
+
+
+def _built_in(name: str) -> ItemType | None:
+    if name in _WHOLE:
+        return ItemType("number", FeelType("number"), whole=True)
+    name = _NUMBERS.get(name, name)
+    if name == "Any":
+        return ANY
+    if name == "list":
+        return ItemType(name, collection=True)
+    if name in BASIC or name in ("context", "function", "range"):
+        return ItemType(name, FeelType(name))
+    return None

@@ -103,8 +103,18 @@ def nearest_id(element: etree._Element | None) -> str | None:
     return None
 
 
+def spaced(name: str | None) -> str:
+    """A name with one space wherever there is white space, as FEEL compares them."""
+    return " ".join((name or "").split())
+
+
 def name_of(element: etree._Element) -> str:
     """The name expressions use: that of the element's variable, else its own."""
     variable = child(element, "variable")
     name = (None if variable is None else variable.get("name")) or element.get("name") or element.get("id") or ""
-    return " ".join(name.split())
+    return spaced(name)
+
+
+def local_tag(element: etree._Element) -> str:
+    """The element's name without namespace, whoever's it is."""
+    return etree.QName(element).localname

@@ -14,7 +14,7 @@ def definitions(body: str, namespace: str = NAMESPACE) -> bytes:
 
 
 def model(body: str) -> DecisionModel:
-    return load(definitions(body), source="test.dmn")
+    return load(definitions(body), source="test.dmn", strict=True)
 
 
 def literal(text: str) -> str:

@@ -20,7 +20,7 @@ def graded(policy: str, output: str = 'grade|"C", "A", "AA", "AAA"', aggregation
 
 
 def outcome(policy: str, score: int, **more: str) -> tuple[object, list[int]]:
-    result = graded(policy, **more).evaluate("rate", {"score": score})  # type: ignore[attr-defined]  # a model
+    result = graded(policy, **more).evaluate("rate", {"score": score}, strict=True)  # type: ignore[attr-defined]  # a model
     return result.value, [rule.index for rule in result.rules]
 
 
@@ -38,7 +38,7 @@ def test_any_takes_equal_outputs_and_refuses_different_ones() -> None:
     result = any_model.evaluate("d", {"x": 5})
     assert (result.value, [rule.index for rule in result.rules]) == (2, [1, 2])
     with pytest.raises(DecisionFailed, match="hit policy ANY, but rules 1 and 3"):
-        any_model.evaluate("d", {"x": 10})
+        any_model.evaluate("d", {"x": 10}, strict=True)
 
 
 def test_priority_takes_the_first_of_the_output_values() -> None:
@@ -98,9 +98,9 @@ def test_a_value_that_is_not_allowed_is_an_error() -> None:
     assert strict.evaluate("d", {"risk": "low", "result": 3}).value == 3
     assert strict.evaluate("d", {"risk": None, "result": None}).value is None
     with pytest.raises(DecisionFailed, match="input 'Risk' has a value that is not allowed"):
-        strict.evaluate("d", {"risk": "middling", "result": 3})
+        strict.evaluate("d", {"risk": "middling", "result": 3}, strict=True)
     with pytest.raises(DecisionFailed, match="rule 1 gives '' a value that is not allowed"):
-        strict.evaluate("d", {"risk": "low", "result": 6})
+        strict.evaluate("d", {"risk": "low", "result": 6}, strict=True)
 
 
 def test_a_value_of_another_type_is_an_error() -> None:
@@ -110,9 +110,9 @@ def test_a_value_of_another_type_is_an_error() -> None:
     typed = model(decision("d", f"<decisionTable>{column}{output}{rule}</decisionTable>"))
     assert typed.evaluate("d", {"age": 18, "limit": [5]}).value == 5
     with pytest.raises(DecisionFailed, match="input 'Age' is not of type number"):
-        typed.evaluate("d", {"age": "18", "limit": 5})
+        typed.evaluate("d", {"age": "18", "limit": 5}, strict=True)
     with pytest.raises(DecisionFailed, match="rule 1 gives 'limit' a value that is not of type number"):
-        typed.evaluate("d", {"age": 18, "limit": "5"})
+        typed.evaluate("d", {"age": 18, "limit": "5"}, strict=True)
 
 
 def test_rules_that_fired_carry_their_ids() -> None:
