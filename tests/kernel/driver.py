@@ -193,6 +193,8 @@ class Run:
             self._same_again(stimulus, outcome)
         assert outcome.state.removed <= self.store.scopes.keys(), "only what was stored is removed"
         self.store.write(outcome.state)
+        if isinstance(stimulus, s.JobDone):
+            del self.open.services[stimulus.token]
         for effect in outcome.effects:
             self.open.apply(effect)
             if isinstance(effect, e.StoreWritten) and isinstance(self.definitions, Deployed):
