@@ -6,7 +6,12 @@ from engine.kernel.check.levels import a
 from engine.kernel.findings import Report
 from engine.kernel.graph import Element, Graph
 
-_ITEMS = frozenset({"dataObject", "dataObjectReference", "dataStoreReference", "property", "dataInput", "dataOutput"})
+_ITEMS = frozenset(
+    {
+        "dataObject", "dataObjectReference", "dataStoreReference", "property", "dataInput", "dataOutput",
+        "inputDataItem", "outputDataItem",
+    }
+)  # fmt: skip
 _SCOPED = frozenset({"dataObject", "dataObjectReference", "property"})
 _SETS = {
     "inputSet": (
