@@ -13,7 +13,7 @@ from engine.feel.errors import (
 )
 from engine.feel.expression import Expression, UnaryTests, parse, parse_unary_tests
 from engine.feel.limits import DEFAULT, Limits
-from engine.feel.temporal import format_value, parse_any
+from engine.feel.literals import format_value, parse_any
 from engine.feel.types import FeelType
 from engine.feel.values import Function, Range, YearsMonths
 

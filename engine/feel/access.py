@@ -26,14 +26,16 @@ from engine.feel.nodes import (
 )
 from engine.feel.operators import Build
 from engine.feel.scope import Closure, Scope
+from engine.feel.types import name_of_type
 from engine.feel.values import NUMBERS, PLAIN, Function, Range, Value, convert
 
 _MISSING: Any = object()
+RANGE_PARTS = {"start": "low", "end": "high", "start included": "low_closed", "end included": "high_closed"}
 _BOOLEAN = (Comparison, Logic, In, Between, Quantified, InstanceOf)
 
 
 def name(node: Name, text: str, *, function: bool = False) -> Closure:
-    """A variable's value; with ``function``, a built-in of this name if there is no such variable."""
+    """A variable's value; if there is none, a built-in function of this name with ``function`` and in DMN."""
     key, at = node.name, node.at
 
     def evaluate(scope: Scope) -> Value:
@@ -49,7 +51,7 @@ def name(node: Name, text: str, *, function: bool = False) -> Closure:
         if type(value) in PLAIN:
             return value
         if value is _MISSING:
-            if function and key in BUILTINS:
+            if key in BUILTINS and (function or level.run.standard):
                 return BUILTINS[key].as_value()
             if not level.run.standard:
                 raise UnknownVariable(key, *position(text, at))
@@ -79,18 +81,18 @@ def get(value: Value, key: str, run: Run) -> Value:
         run.tick(len(value))
         return [get(item, key, run) for item in value]
     if kind is Range:
-        parts = {
-            "start": value.low,
-            "end": value.high,
-            "start included": value.low_closed,
-            "end included": value.high_closed,
-        }
-        return parts.get(key)
+        return getattr(value, RANGE_PARTS[key]) if key in RANGE_PARTS else None
     return temporal.part(value, key)
 
 
+def has_part(value: Value, key: str) -> bool:
+    """Whether values of this type have such a property, if only as null; contexts and lists may have any."""
+    kind = type(value)
+    return kind is dict or kind is list or (key in RANGE_PARTS if kind is Range else key in temporal.part_names(value))
+
+
 def path(node: Path, build: Build) -> Closure:
-    """``target.name``."""
+    """``target.name``; null for a property that the value does not have."""
     target, key = build(node.target), node.name
 
     def evaluate(scope: Scope) -> Value:
@@ -99,7 +101,10 @@ def path(node: Path, build: Build) -> Closure:
             return value.get(key)
         if type(value) is list:
             scope.run.produced(len(value))
-        return get(value, key, scope.run)
+        part = get(value, key, scope.run)
+        if part is None and value is not None and not has_part(value, key):
+            scope.run.warn(f"a {name_of_type(value)} has no '{key}'", build.text, node.at)
+        return part
 
     return evaluate
 
@@ -112,7 +117,9 @@ def _index(items: list[Value], number: Decimal) -> Value:
 
 
 def filter_list(node: Filter, build: Build) -> Closure:
-    """``target[condition]``: items by condition, or one item by position; anything but a list is a list of one."""
+    """``target[condition]``: items by condition, or one item by position; a single value is a list of one, and of null
+    there is null.
+    """
     target, condition = build(node.target), build(node.condition)
     fixed = _fixed_index(node)
     boolean = isinstance(node.condition, _BOOLEAN)
@@ -120,7 +127,9 @@ def filter_list(node: Filter, build: Build) -> Closure:
 
     def evaluate(scope: Scope) -> Value:
         value = target(scope)
-        items = value if type(value) is list else [] if value is None else [value]
+        if value is None:
+            return None
+        items = value if type(value) is list else [value]
         if fixed is not None:
             return _index(items, fixed)
         run = scope.run
@@ -165,21 +174,24 @@ def function_of(node: FunctionOf, build: Build) -> Closure:
     """A function value; it sees the names around its definition, and arguments of a wrong type are null."""
     body, facts = build(node.body), build.facts(node.body)
     levels, steps = facts.levels, facts.steps
-    kinds = list(zip(node.parameters, node.types, strict=True))
+    names = node.parameters
+    declared = [(key, kind) for key, kind in zip(names, node.types, strict=True) if kind is not None]
 
     def evaluate(scope: Scope) -> Value:
         def call(run: Run, arguments: list[Value]) -> Value:
-            bindings = {
-                key: value if kind is None or kind.holds(value, run) else None
-                for (key, kind), value in zip(kinds, arguments, strict=True)
-            }
+            bindings = dict(zip(names, arguments, strict=True))
+            for key, kind in declared:
+                value = bindings[key]
+                bindings[key] = kind.converted(value, run)
+                if bindings[key] is None and value is not None:
+                    run.warn(f"the argument '{key}' is a {name_of_type(value)}, not a {kind}", build.text, node.at)
             run.enter(levels, steps)
             try:
                 return body(Scope(bindings, scope, run))
             finally:
                 run.leave(levels)
 
-        return Function(node.parameters, call)
+        return Function(names, call, types=node.types)
 
     return evaluate
 
@@ -194,21 +206,26 @@ def call(node: Call, build: Build, text: str, *, builtin: bool) -> Closure:
         for argument in node.arguments
     ]
     if builtin and isinstance(node.function, Name):
-        return BUILTINS[node.function.name].compile(arguments, node.names)
+        return BUILTINS[node.function.name].compile(arguments, node.names, text, node.at)
     function, names = build(node.function), node.names
 
     def evaluate(scope: Scope) -> Value:
         target = function(scope)
         values = [argument(scope) for argument in arguments]
+        run = scope.run
         if type(target) is not Function:
+            if target is not None:
+                run.warn(f"a {name_of_type(target)} is no function", text, node.at)
             return None
         if names is not None:
             if set(names) != set(target.parameters):
+                run.warn(f"the function takes the arguments {', '.join(target.parameters)}", text, node.at)
                 return None
             given = dict(zip(names, values, strict=True))
             values = [given[parameter] for parameter in target.parameters]
         if len(values) != len(target.parameters) and not target.variadic:
+            run.warn(f"the function takes {len(target.parameters)} arguments and got {len(values)}", text, node.at)
             return None
-        return target.call(scope.run, values)
+        return target.call(run, values)
 
     return evaluate

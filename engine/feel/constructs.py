@@ -8,6 +8,7 @@ from decimal import Overflow
 
 from engine.feel.builtins import BUILTINS
 from engine.feel.lexer import unquote
+from engine.feel.literals import parse_any
 from engine.feel.nodes import (
     ContextOf,
     For,
@@ -24,7 +25,6 @@ from engine.feel.nodes import (
     Tests,
 )
 from engine.feel.stream import KEYWORDS, Stream, index
-from engine.feel.temporal import parse_any
 from engine.feel.types import TYPE_NAMES, FeelType
 from engine.feel.values import NUMBERS
 
@@ -94,7 +94,7 @@ def _at_literal(stream: Stream) -> Node:
 
 def _parenthesis(stream: Stream) -> Node:
     at = stream.next().start
-    if stream.token.kind == "symbol" and stream.token.text in COMPARISONS[:4]:
+    if stream.token.kind == "symbol" and stream.token.text in COMPARISONS[:5]:
         return _half_range(stream, at)
     node = stream.bracketed()
     if stream.accept(".."):
@@ -109,6 +109,8 @@ def _half_range(stream: Stream, at: int) -> Node:
     end = stream.bracketed()
     stream.expect(")")
     closed = operator.endswith("=")
+    if operator == "=":
+        return RangeOf(at, end, end, low_closed=True, high_closed=True)
     if operator.startswith("<"):
         return RangeOf(at, None, end, low_closed=False, high_closed=closed)
     return RangeOf(at, end, None, low_closed=closed, high_closed=False)
@@ -126,6 +128,15 @@ def parse_range_end(stream: Stream, at: int, low: Node, *, low_closed: bool) -> 
     raise stream.error("expected ']', ')' or '[' after the range")
 
 
+def more(stream: Stream, end: str, what: str) -> bool:
+    """Step over a comma, after which another ``what`` must come. Raises `FeelSyntaxError` if the ``end`` does."""
+    if not stream.accept(","):
+        return False
+    if stream.found(end):
+        raise stream.error(f"expected another {what}")
+    return True
+
+
 def _list(stream: Stream) -> Node:
     at = stream.next().start
     items: list[Node] = []
@@ -133,7 +144,7 @@ def _list(stream: Stream) -> Node:
         items.append(stream.bracketed())
         if len(items) == 1 and stream.accept(".."):
             return parse_range_end(stream, at, items[0], low_closed=True)
-        if not stream.accept(","):
+        if not more(stream, "]", "item"):
             break
     stream.expect("]", "or ',' after a list item")
     return ListOf(at, tuple(items))
@@ -161,7 +172,7 @@ def _context(stream: Stream) -> Node:
             entries.append(stream.bracketed())
             known(keys[-1])
             stream.entry(keys[-1])
-            if not stream.accept(","):
+            if not more(stream, "}", "entry"):
                 break
         stream.expect("}", "or ',' after an entry")
     return ContextOf(at, tuple(keys), tuple(entries))
@@ -212,7 +223,7 @@ def _function(stream: Stream) -> Node:
     while not stream.found(")"):
         names.append(stream.new_name(":", ",", ")"))
         types.append(parse_type(stream) if stream.accept(":") else None)
-        if not stream.accept(","):
+        if not more(stream, ")", "parameter"):
             break
     stream.expect(")", "or ',' after a parameter")
     if stream.found("external"):
@@ -224,32 +235,34 @@ def _function(stream: Stream) -> Node:
 def parse_type(stream: Stream) -> FeelType:
     """A type such as ``number``, ``date and time`` or ``list<context<a: string>>``. Raises `FeelSyntaxError`."""
     stream.deepen()
-    name = stream.known_name(_TYPE_NAMES)
+    name = stream.known_name(_TYPE_NAMES, index(stream.types))
     if name is None:
-        if stream.token.text not in TYPE_NAMES:
+        if stream.token.text not in TYPE_NAMES and stream.token.text not in stream.types:
             raise stream.error("expected a type")
         name = stream.next().text
-    items: FeelType | None = None
-    members: list[tuple[str, FeelType]] = []
+    kind = stream.types[name] if name in stream.types else FeelType(name)
     if name in ("list", "range") and stream.accept("<"):
-        items = parse_type(stream)
+        kind = FeelType(name, parse_type(stream))
         stream.expect(">")
     elif name == "context" and stream.accept("<"):
+        members: list[tuple[str, FeelType]] = []
         while not members or stream.accept(","):
             member = stream.new_name(":")
             stream.expect(":")
             members.append((member, parse_type(stream)))
         stream.expect(">")
+        kind = FeelType(name, members=tuple(members))
     elif name == "function" and stream.accept("<"):
+        parameters: list[FeelType] = []
         while not stream.found(">"):
-            parse_type(stream)
+            parameters.append(parse_type(stream))
             if not stream.accept(","):
                 break
         stream.expect(">")
         stream.expect("->")
-        parse_type(stream)
+        kind = FeelType(name, parameters=tuple(parameters), result=parse_type(stream))
     stream.nesting -= 1
-    return FeelType(name, items, tuple(members))
+    return kind
 
 
 def parse_tests(stream: Stream, *, single: bool = False) -> Tests:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from engine.feel.nodes import For, Iterate, Quantified
 from engine.feel.operators import Build
 from engine.feel.scope import Closure, Scope
-from engine.feel.values import NUMBERS, Range, Value
+from engine.feel.values import Range, Value
 
 _Source = tuple[str, Closure, Closure | None]
 
@@ -29,6 +29,7 @@ def for_loop(node: For, build: Build) -> Closure:
         results: list[Value] = []
         rounds = _rounds(sources, scope, results if wants_partial else None)
         if rounds is None:
+            _warn(scope, build.text, node.at)
             return None
         for inner in rounds:
             run.tick(steps)
@@ -50,6 +51,7 @@ def quantified(node: Quantified, build: Build) -> Closure:
     def evaluate(scope: Scope) -> Value:
         rounds = _rounds(sources, scope, None)
         if rounds is None:
+            _warn(scope, build.text, node.at)
             return None
         verdict: bool | None = not decisive
         for inner in rounds:
@@ -62,6 +64,10 @@ def quantified(node: Quantified, build: Build) -> Closure:
         return verdict
 
     return evaluate
+
+
+def _warn(scope: Scope, text: str, at: int) -> None:
+    scope.run.warn("there is nothing to iterate over: neither a list nor a range of whole numbers or dates", text, at)
 
 
 def _sources(iterators: tuple[Iterate, ...], build: Build) -> list[_Source]:
@@ -97,20 +103,24 @@ def _values(source: Value, last: tuple[Value] | None) -> Iterable[Value] | None:
     if last is not None:
         return _span(source, last[0])
     if type(source) is Range:
-        low, high = source.low, source.high
-        if not source.low_closed and type(low) is Decimal:
-            low = NUMBERS.add(low, Decimal(1))
-        if not source.high_closed and type(high) is Decimal:
-            high = NUMBERS.subtract(high, Decimal(1))
-        return () if type(low) is Decimal and type(high) is Decimal and low > high else _span(low, high)
+        span = _span(source.low, source.high)
+        return None if span is None else _without_open_ends(span, source)
     if source is None:
         return None
     return source if type(source) is list else [source]
 
 
+def _without_open_ends(span: Iterable[Value], bounds: Range) -> Iterable[Value]:
+    for value in span:
+        if (bounds.low_closed or value != bounds.low) and (bounds.high_closed or value != bounds.high):
+            yield value
+
+
 def _span(first: Value, last: Value) -> Iterable[Value] | None:
     """All whole numbers or days from ``first`` to ``last``, upwards or downwards."""
     if type(first) is Decimal and type(last) is Decimal:
+        if first != first.to_integral_value() or last != last.to_integral_value():
+            return None
         start, end = int(first), int(last)
         step = 1 if start <= end else -1
         return (Decimal(number) for number in range(start, end + step, step))

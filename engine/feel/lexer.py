@@ -8,19 +8,24 @@ from dataclasses import dataclass
 from engine.feel.errors import FeelSyntaxError, position
 from engine.feel.limits import MAX_TEXT
 
-_NAME_START = r"[^\W\d]|[\U00010000-\U000EFFFF]"
+# Rules 28 and 29 of the grammar. They admit what Chinese names are written with, full-width brackets included.
+_LETTERS = (
+    r"\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u167F\u1681-\u180D\u180F-\u1FFF\u200C-\u200D"
+    r"\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFEFE\uFF00-\uFFFD\U00010000-\U000EFFFF"
+)
+_PARTS = r"\u00B7\u0300-\u036F\u203F-\u2040"
 _TOKEN = re.compile(
     rf"""
-      (?P<space>  \s+ | //[^\n]* | /\*.*?\*/ )
-    | (?P<number> \d+(?:\.\d+)?(?:[eE][+-]?\d+)? | \.\d+(?:[eE][+-]?\d+)? )
+      (?P<space>  [\s\u180E\u200B\uFEFF]+ | //[^\n]* | /\*.*?\*/ )
+    | (?P<number> [0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)? | \.[0-9]+(?:[eE][+-]?[0-9]+)? )
     | (?P<string> "(?:[^"\\]|\\.)*" )
-    | (?P<word>   (?:{_NAME_START})(?:\w|[\U00010000-\U000EFFFF])* )
-    | (?P<symbol> \.\. | \*\* | <= | >= | != | -> | /(?!\*) | [-+*<>=()\[\]{{}},:.@?'] )
+    | (?P<word>   (?:[^\W\d]|[{_LETTERS}]) [\w{_LETTERS}{_PARTS}]* )
+    | (?P<symbol> \.\. | \*\* | <= | >= | != | -> | /(?!\*) | [-+*<>=()\[\]{{}},:.@?'’] )
     """,
     re.VERBOSE | re.DOTALL,
 )
-_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{6})|(.))", re.DOTALL)
-_SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", '"': '"', "'": "'", "\\": "\\", "/": "/"}
+_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{6})|([ntr\"'\\]))", re.DOTALL)
+_SIMPLE = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "'": "'", "\\": "\\"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,10 @@ def _complaint(text: str, at: int) -> str:
 
 
 def unquote(token: Token, text: str) -> str:
-    """The characters a string token stands for. Raises `FeelSyntaxError` for an escape FEEL does not know."""
+    """The characters a string token stands for; a backslash before anything else stands for itself (rule 35).
+
+    Raises `FeelSyntaxError` for escapes of no character.
+    """
 
     def replace(found: re.Match[str]) -> str:
         four, six, simple = found.groups()
@@ -69,7 +77,8 @@ def unquote(token: Token, text: str) -> str:
                 return chr(code)
         elif simple in _SIMPLE:
             return _SIMPLE[simple]
-        raise FeelSyntaxError(f"unknown escape {found.group()}", *position(text, token.start + found.start() + 1), text)
+        message = f"no character has the code {found.group()[2:]}"
+        raise FeelSyntaxError(message, *position(text, token.start + found.start() + 1), text)
 
     value = _ESCAPE.sub(replace, token.text[1:-1])
     try:

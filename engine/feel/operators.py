@@ -26,11 +26,14 @@ from engine.feel.nodes import (
     RangeOf,
 )
 from engine.feel.scope import Closure, Scope
+from engine.feel.types import name_of_type
 from engine.feel.values import NUMBERS, ORDERED, Range, Value, YearsMonths, compare, equal
 
 
 class Build(Protocol):
-    """Compiles the nodes below the one at hand (see `engine.feel.compiler.Builder`)."""
+    """Compiles the nodes below the one at hand, read from ``text`` (see `engine.feel.compiler.Builder`)."""
+
+    text: str
 
     def __call__(self, node: Node) -> Closure:
         """The closure of a node."""
@@ -83,13 +86,21 @@ def range_of(node: RangeOf, build: Build) -> Closure:
     def evaluate(scope: Scope) -> Value:
         start = None if low is None else low(scope)
         end = None if high is None else high(scope)
-        if (low is not None and high is not None) and (start is None or end is None or compare(start, end) is None):
-            return None
-        if start is None and end is None:
+        if low is not None and high is not None:
+            if start is None or end is None:
+                return None
+            if compare(start, end) is None:
+                _warn_of_two(scope.run, "a range", start, end, build.text, node.at)
+                return None
+        elif not _ordered(end if start is None else start):
             return None
         return Range(start, end, node.low_closed, node.high_closed)
 
     return evaluate
+
+
+def _ordered(value: Value) -> bool:
+    return compare(value, value) is not None
 
 
 def negation(node: Negation, build: Build) -> Closure:
@@ -102,7 +113,11 @@ def negation(node: Negation, build: Build) -> Closure:
             return NUMBERS.minus(value)
         if type(value) is YearsMonths:
             return YearsMonths(-value.months)
-        return temporal.subtract(timedelta(), value) if type(value) is timedelta else None
+        if type(value) is timedelta:
+            return temporal.subtract(timedelta(), value)
+        if value is not None:
+            scope.run.warn(f"'-' takes no {name_of_type(value)}", build.text, node.at)
+        return None
 
     return evaluate
 
@@ -145,8 +160,10 @@ def divide(left: Value, right: Value, run: Run) -> Value:
 
 
 def power(left: Value, right: Value, run: Run) -> Value:
-    """A number to the power of a number."""
-    return NUMBERS.power(left, right) if type(left) is Decimal and type(right) is Decimal else None
+    """A number to the power of a number; anything to the power of 0 is 1."""
+    if type(left) is not Decimal or type(right) is not Decimal:
+        return None
+    return NUMBERS.power(left, right) if right else Decimal(1)
 
 
 _ARITHMETIC: dict[str, Callable[[Value, Value, Run], Value]] = {
@@ -161,18 +178,32 @@ _ARITHMETIC: dict[str, Callable[[Value, Value, Run], Value]] = {
 def arithmetic(node: Arithmetic, build: Build) -> Closure:
     """A chain of operators of one level; an operation without a result, such as a division by zero, is null."""
     first, *rest = [build(operand) for operand in node.operands]
-    steps = list(zip([_ARITHMETIC[sign] for sign in node.operators], rest, strict=True))
+    steps = list(zip(node.operators, [_ARITHMETIC[sign] for sign in node.operators], rest, strict=True))
 
     def evaluate(scope: Scope) -> Value:
         value = first(scope)
-        for apply, operand in steps:
+        for sign, apply, operand in steps:
+            left, right = value, operand(scope)
             try:
-                value = apply(value, operand(scope), scope.run)
+                value = apply(left, right, scope.run)
             except ArithmeticError:
                 value = None
+            if value is None:
+                _warn_of_two(scope.run, f"'{sign}'", left, right, build.text, node.at)
         return value
 
     return evaluate
+
+
+def _warn_of_two(run: Run, what: str, left: Value, right: Value, text: str, at: int) -> None:
+    """Say that an operator has no result for two values; a null among them has been reported where it arose."""
+    if left is None or right is None:
+        return
+    one, other = name_of_type(left), name_of_type(right)
+    if type(left) is Decimal and type(right) is Decimal:
+        run.warn(f"{what} has no result for these numbers: a division by zero, or out of range", text, at)
+    else:
+        run.warn(f"{what} has no result for {one} and {other}", text, at)
 
 
 def logic(node: Logic, build: Build) -> Closure:
@@ -223,10 +254,19 @@ def compare_by(sign: str) -> Callable[[Value, Value, Run], bool | None]:
 def comparison(node: Comparison, build: Build) -> Closure:
     """``a < b`` and its like."""
     left, right, compare_values = build(node.left), build(node.right), compare_by(node.operator)
-    if isinstance(node.right, Literal) and node.right.value is not None:
-        constant = node.right.value
-        return lambda scope: compare_values(left(scope), constant, scope.run)
-    return lambda scope: compare_values(left(scope), right(scope), scope.run)
+    order = _ORDER[node.operator]
+
+    def evaluate(scope: Scope) -> Value:
+        one, other = left(scope), right(scope)
+        kind = type(one)
+        if kind is type(other) and kind in ORDERED:
+            return order(one, other)
+        verdict = compare_values(one, other, scope.run)
+        if verdict is None:
+            _warn_of_two(scope.run, f"'{node.operator}'", one, other, build.text, node.at)
+        return verdict
+
+    return evaluate
 
 
 def between(node: Between, build: Build) -> Closure:
@@ -246,7 +286,16 @@ def between(node: Between, build: Build) -> Closure:
 def if_then_else(node: If, build: Build) -> Closure:
     """``else`` also for a condition that is null."""
     condition, then, otherwise = build(node.condition), build(node.then), build(node.otherwise)
-    return lambda scope: then(scope) if condition(scope) is True else otherwise(scope)
+
+    def evaluate(scope: Scope) -> Value:
+        verdict = condition(scope)
+        if verdict is True:
+            return then(scope)
+        if verdict is not False and verdict is not None:
+            scope.run.warn(f"the condition of 'if' is a {name_of_type(verdict)}", build.text, node.at)
+        return otherwise(scope)
+
+    return evaluate
 
 
 def instance_of(node: InstanceOf, build: Build) -> Closure:

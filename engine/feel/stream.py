@@ -6,7 +6,7 @@ subtraction. As the specification says (10.3.1.2), the longest name in scope win
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import TypeAlias
@@ -15,6 +15,7 @@ from engine.feel.errors import FeelSyntaxError, position
 from engine.feel.lexer import Token, tokenize
 from engine.feel.limits import MAX_NESTING
 from engine.feel.nodes import Node
+from engine.feel.types import FeelType
 
 _OPERATOR_WORDS = ("and", "between", "in", "instance", "of", "or")
 _CLAUSE_WORDS = ("else", "every", "for", "function", "if", "return", "satisfies", "some", "then")
@@ -22,14 +23,21 @@ KEYWORDS = frozenset((*_OPERATOR_WORDS, *_CLAUSE_WORDS, "false", "null", "true")
 Names: TypeAlias = dict[str, list[tuple[tuple[str, ...], str]]]
 """Names of several tokens by their first: the tokens, and the name as it was given."""
 
-_NAME_SIGNS = frozenset("./-'+*")
+_NAME_SIGNS = frozenset("./-'’+*")
 
 
 class Stream:
     """Tokens read from left to right, with `MAX_NESTING` watched and multi-word names recognised."""
 
-    def __init__(self, text: str, names: Iterable[str], expression: Callable[[Stream, int], Node]) -> None:
+    def __init__(
+        self,
+        text: str,
+        names: Iterable[str],
+        expression: Callable[[Stream, int], Node],
+        types: Mapping[str, FeelType] | None = None,
+    ) -> None:
         self.text = text
+        self.types = types or {}
         self.at = 0
         self.nesting = 0
         self.bracket_closes_range = False

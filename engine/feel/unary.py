@@ -89,6 +89,6 @@ def _matches(value: Value, target: Value, run: Run) -> bool | None:
         verdict = within(value, item) if type(item) is Range else equal(value, item, run)
         if verdict is True:
             return True
-        if verdict is None:
-            result = None
+        if verdict is None and type(item) is Range:
+            result = None  # whereas an item of another type is just another item, as for ``list contains()``
     return result

@@ -1,8 +1,9 @@
 """FEEL values as Python values, and what two of them have to do with each other (DMN 1.5, 10.3.2).
 
 number = `Decimal` (34 digits), string = `str`, boolean = `bool`, null = None, date, time, date and time = `date`,
-`time`, `datetime` (local, or aware), days and time duration = `timedelta`, years and months duration = `YearsMonths`,
-list = `list`, context = `dict`, range = `Range`, function = `Function`. Values are never changed in place.
+`time`, `datetime` (local, or aware; `FarDate` and `FarDateTime` outside the years 1 to 9999), days and time duration =
+`timedelta`, years and months duration = `YearsMonths`, list = `list`, context = `dict`, range = `Range`, function =
+`Function`. Values are never changed in place.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ from __future__ import annotations
 import decimal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import total_ordering
 from typing import Any, TypeAlias
 
+from engine.feel import far
 from engine.feel.errors import FeelEvaluationError, FeelLimitExceeded
+from engine.feel.far import DATE_TIMES, FAR, FarDate, FarDateTime
 from engine.feel.limits import MAX_DATA_DEPTH, Run
 
 Value: TypeAlias = Any
@@ -58,18 +61,27 @@ class Range:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Function:
-    """A function value: user-defined, a business knowledge model, or a built-in passed by name."""
+    """A function value: user-defined, a business knowledge model, or a built-in passed by name.
+
+    ``types`` are the `engine.feel.types.FeelType` of the parameters and ``result`` that of the result, None where none
+    is declared.
+    """
 
     parameters: tuple[str, ...]
     call: Callable[[Run, list[Value]], Value] = field(repr=False)
     variadic: bool = False
+    types: tuple[Any, ...] = ()
+    result: Any = None
 
 
-PLAIN = frozenset({str, bool, type(None), date, time, datetime, timedelta, YearsMonths, Range, Function})
+PLAIN = frozenset({str, bool, type(None), date, time, datetime, timedelta, YearsMonths, Range, Function, *FAR})
 """Types that go into an expression as they are."""
 
 ORDERED = frozenset({Decimal, str, date, timedelta, YearsMonths})
 """Types whose values Python compares as FEEL does, with each other."""
+
+
+_TEMPORAL = {date: "date", FarDate: "date", time: "time", datetime: "date and time", FarDateTime: "date and time"}
 
 
 def convert(value: object, run: Run, depth: int = 0) -> Value:
@@ -121,32 +133,27 @@ def check_result(value: Value, run: Run, depth: int = 0) -> None:
                 check_result(item, run, depth + 1)
 
 
-def instant(value: datetime) -> datetime:
-    """An aware date and time in UTC, for arithmetic that ignores no daylight saving change."""
-    return value.astimezone(UTC)
-
-
-def _comparable(value: Value) -> Value:
-    """A date and time or time as something Python orders as FEEL does."""
-    if type(value) is datetime:
-        return value.replace(tzinfo=None) if value.tzinfo is None else instant(value)
-    return value
-
-
 def compare(left: Value, right: Value) -> int | None:
     """-1, 0 or 1; None when the two cannot be ordered (different types, one with zone and one without)."""
-    kind = type(left)
-    if kind is not type(right):
-        return None
-    if kind in ORDERED:
+    kind, other = type(left), type(right)
+    if kind in ORDERED and kind is other:
         return int(left > right) - int(left < right)
-    if kind is datetime or kind is time:
-        left, right = _comparable(left), _comparable(right)
+    if kind is time and other is time:
         if (left.utcoffset() is None) != (right.utcoffset() is None):
             return None
         if left.utcoffset() is None and left.tzinfo is not right.tzinfo:
             return None  # times of day in two named zones: which comes first depends on the day
+        if left.utcoffset() is None:
+            left, right = left.replace(tzinfo=None), right.replace(tzinfo=None)
         return int(left > right) - int(left < right)
+    if kind in DATE_TIMES and other in DATE_TIMES:
+        if (left.tzinfo is None) != (right.tzinfo is None):
+            return None
+        order = far.microseconds(left) - far.microseconds(right)
+        return int(order > 0) - int(order < 0)
+    if (kind is FarDate and other in (date, FarDate)) or (kind is date and other is FarDate):
+        order = far.microseconds(left) - far.microseconds(right)
+        return int(order > 0) - int(order < 0)
     return None
 
 
@@ -155,6 +162,8 @@ def equal(left: Value, right: Value, run: Run) -> bool | None:
     if left is None or right is None:
         return left is right
     kind = type(left)
+    if kind in _TEMPORAL and type(right) in _TEMPORAL:
+        return _same_instant(left, right)
     if kind is not type(right):
         return None
     if kind in ORDERED or kind is bool:
@@ -169,10 +178,16 @@ def equal(left: Value, right: Value, run: Run) -> bool | None:
     if kind is Range:
         closed = left.low_closed == right.low_closed and left.high_closed == right.high_closed
         return closed and _equal_items([left.low, left.high], [right.low, right.high], run)
-    if kind is datetime or kind is time:
-        order = compare(left, right)
-        return False if order is None else order == 0
     return left is right
+
+
+def _same_instant(left: Value, right: Value) -> bool | None:
+    """Equality of dates, times, and dates and times: one with a zone and one without are different, but of one type."""
+    order = compare(left, right)
+    if order is not None:
+        return order == 0
+    types = {_TEMPORAL[type(left)], _TEMPORAL[type(right)]}
+    return False if len(types) == 1 else None
 
 
 def _equal_items(left: list[Value], right: list[Value], run: Run) -> bool | None:

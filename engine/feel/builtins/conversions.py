@@ -3,29 +3,49 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 
-from engine.feel import temporal
+from engine.feel import far, literals, temporal
 from engine.feel.builtins.registry import builtin
+from engine.feel.far import Instant
 from engine.feel.limits import Run
-from engine.feel.values import NUMBERS, Function, Range, Value, YearsMonths
+from engine.feel.values import NUMBERS, Function, Range, Value, YearsMonths, compare
 
-_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
+_NUMBER = re.compile(r"-?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
 _RANGE = re.compile(r"([\[(\]])\s*(.*?)\s*\.\.\s*(.*?)\s*([\])\[])", re.DOTALL)
+_TEXT = r'"((?:[^"\\]|\\.)*)"'
+_LITERAL = re.compile(rf"(date and time|date|time|duration)\(\s*{_TEXT}\s*\)|(@?){_TEXT}", re.DOTALL)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_READERS: dict[str, Callable[[str], Value]] = {
+    "@": literals.parse_any,
+    "date": literals.parse_date,
+    "time": literals.parse_time,
+    "date and time": literals.parse_date_time,
+    "duration": literals.parse_duration,
+}
 _SIGNS = ((" ", ",", "."), (",", "."))
 
 
-@builtin("number", "from: string, grouping separator?: any, decimal separator?: any")
-def number(run: Run, text: str, grouping: Value = None, point: Value = None) -> Decimal | None:
+@builtin("number", "from: string")
+def number(run: Run, text: str) -> Decimal | None:
+    """The number a string shows (an addition: the standard has all three arguments)."""
+    return NUMBERS.create_decimal(text) if _NUMBER.fullmatch(text) else None
+
+
+@builtin("number", "from: string, grouping separator: any, decimal separator: any")
+def grouped_number(run: Run, text: str, grouping: Value, point: Value) -> Decimal | None:
     """The number a string shows; the grouping separator is a space, comma or point, the other one comma or point."""
     if grouping not in (None, *_SIGNS[0]) or point not in (None, *_SIGNS[1]) or (grouping and grouping == point):
         return None
     if grouping:
         text = text.replace(grouping, "")
     if point == ",":
+        if "." in text:
+            return None
         text = text.replace(",", ".")
-    return NUMBERS.create_decimal(text) if _NUMBER.fullmatch(text) else None
+    return number(run, text)
 
 
 @builtin("number", "from: number")
@@ -41,10 +61,10 @@ def string(run: Run, value: Value) -> str | None:
 
 
 def render(value: Value, run: Run, *, quoted: bool = True) -> str:
-    """A value as FEEL source, as far as it has one."""
+    """A value as FEEL source, as far as it has one; without ``quoted``, strings, dates and durations as plain text."""
     run.tick()
     if type(value) is str:
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' if quoted else value
+        return _quoted(value) if quoted else value
     if value is None or type(value) is bool:
         return {None: "null", True: "true", False: "false"}[value]
     if type(value) is Decimal:
@@ -54,11 +74,19 @@ def render(value: Value, run: Run, *, quoted: bool = True) -> str:
     if type(value) is dict:
         return _joined("{", [f"{_key(key)}: {render(item, run)}" for key, item in value.items()], "}", run)
     if type(value) is Range:
-        opening, closing = "[" if value.low_closed else "(", "]" if value.high_closed else ")"
-        return f"{opening}{render(value.low, run)}..{render(value.high, run)}{closing}"
+        return _range(value, run)
     if type(value) is Function:
         return f"function({', '.join(value.parameters)})"
-    return temporal.format_value(value)
+    return f'@"{literals.format_value(value)}"' if quoted else literals.format_value(value)
+
+
+def _range(value: Range, run: Run) -> str:
+    low, high = render(value.low, run), render(value.high, run)
+    if value.low is None:
+        return f"({'<=' if value.high_closed else '<'} {high})"
+    if value.high is None:
+        return f"({'>=' if value.low_closed else '>'} {low})"
+    return f"{'[' if value.low_closed else '('}{low}..{high}{']' if value.high_closed else ')'}"
 
 
 def _joined(opening: str, parts: list[str], closing: str, run: Run) -> str:
@@ -67,60 +95,64 @@ def _joined(opening: str, parts: list[str], closing: str, run: Run) -> str:
 
 
 def _key(key: str) -> str:
-    return key if key.isidentifier() else render_key(key)
+    return key if key.isidentifier() else _quoted(key)
 
 
-def render_key(key: str) -> str:
-    """A context's key in quotes, because it is not a plain name."""
-    return '"' + key.replace("\\", "\\\\").replace('"', '\\"') + '"'
+def _quoted(text: str) -> str:
+    """A text with the escapes that FEEL reads back."""
+    for sign, escape in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")):
+        text = text.replace(sign, escape)
+    return f'"{text}"'
 
 
 def _plain(value: Decimal) -> str:
-    """Without exponent, and without the zeros that only arithmetic left behind."""
+    """Without exponent, and without the zeros and the sign that only arithmetic left behind."""
+    if not value:
+        return "0"
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 @builtin("date", "from: string")
-def date_from_text(run: Run, text: str) -> date | None:
+def date_from_text(run: Run, text: str) -> Instant | None:
     """``2026-03-31``."""
-    return temporal.parse_date(text)
+    return literals.parse_date(text)
 
 
 @builtin("date", "from: date")
-def date_of(run: Run, value: date) -> date:
+def date_of(run: Run, value: Instant) -> Instant:
     """The day of a date and time, on its own clock."""
-    return value.date() if isinstance(value, datetime) else value
+    return far.day_of(value)
 
 
 @builtin("date", "year: number, month: number, day: number")
-def date_from_parts(run: Run, year: Decimal, month: Decimal, day: Decimal) -> date:
+def date_from_parts(run: Run, year: Decimal, month: Decimal, day: Decimal) -> Instant:
     """A day of the calendar."""
-    return date(int(year), int(month), int(day))
+    return far.day(int(year), int(month), int(day))
 
 
 @builtin("date and time", "from: string")
-def date_time_from_text(run: Run, text: str) -> datetime | None:
+def date_time_from_text(run: Run, text: str) -> Instant | None:
     """``2026-03-31T08:30:00``, with a zone if need be."""
-    return temporal.parse_date_time(text)
+    return literals.parse_date_time(text)
 
 
 @builtin("date and time", "from: date")
-def date_time_of(run: Run, value: date) -> datetime:
+def date_time_of(run: Run, value: Instant) -> Instant:
     """A date and time itself, or a date's midnight UTC."""
-    return value if isinstance(value, datetime) else temporal.midnight(value).replace(tzinfo=UTC)
+    return temporal.as_date_time(value)
 
 
 @builtin("date and time", "date: date, time: time")
-def date_time_from_parts(run: Run, day: date, clock: Value) -> datetime | None:
+def date_time_from_parts(run: Run, day: Instant, clock: time) -> Instant:
     """A day and a time of day, with the zone of the time."""
-    return datetime.combine(date_of(run, day), clock) if type(clock) is time else None
+    return far.combine(day, clock)
 
 
 @builtin("date and time", "date: date, timezone: string")
-def date_time_in_zone(run: Run, value: date, zone: str) -> datetime | None:
+def date_time_in_zone(run: Run, value: Instant, zone: str) -> datetime | None:
     """The same instant on the clock of another zone (an addition of common engines)."""
-    target = temporal.named_zone(zone)
+    target = literals.named_zone(zone)
     if target is None or not isinstance(value, datetime) or value.tzinfo is None:
         return None
     return value.astimezone(target)
@@ -129,33 +161,44 @@ def date_time_in_zone(run: Run, value: date, zone: str) -> datetime | None:
 @builtin("time", "from: string")
 def time_from_text(run: Run, text: str) -> time | None:
     """``08:30:00``, with a zone if need be."""
-    return temporal.parse_time(text)
+    return literals.parse_time(text)
 
 
 @builtin("time", "from: time")
-def time_of(run: Run, value: Value) -> time:
+def same_time(run: Run, value: time) -> time:
+    """The time itself."""
+    return value
+
+
+@builtin("time", "from: date")
+def time_of(run: Run, value: Instant) -> time:
     """The time of day of a date and time, with its zone; midnight UTC of a date."""
-    if type(value) is time:
-        return value
-    return value.timetz() if isinstance(value, datetime) else time(tzinfo=UTC)
+    near = far.split(temporal.as_date_time(value))[1]
+    return near.timetz() if isinstance(near, datetime) else time()
+
+
+@builtin("time", "hour: number, minute: number, second: number")
+def local_time_from_parts(run: Run, hour: Decimal, minute: Decimal, second: Decimal) -> time:
+    """A local time of day; seconds may have a fraction."""
+    whole = int(second)
+    return time(int(hour), int(minute), whole, int((second - whole) * 1_000_000))
 
 
 @builtin("time", "hour: number, minute: number, second: number, offset?: duration")
 def time_from_parts(
     run: Run, hour: Decimal, minute: Decimal, second: Decimal, offset: timedelta | None = None
 ) -> time | None:
-    """A time of day; seconds may have a fraction."""
-    zone = None if offset is None else temporal.offset_zone(offset)
+    """A time of day at a distance from UTC; null for the distance makes it a local time."""
+    zone = None if offset is None else literals.offset_zone(offset)
     if offset is not None and zone is None:
         return None
-    whole = int(second)
-    return time(int(hour), int(minute), whole, int((second - whole) * 1_000_000), tzinfo=zone)
+    return local_time_from_parts(run, hour, minute, second).replace(tzinfo=zone)
 
 
 @builtin("duration", "from: string")
 def duration(run: Run, text: str) -> Value:
     """``P3DT4H`` or ``P1Y6M``."""
-    return temporal.parse_duration(text)
+    return literals.parse_duration(text)
 
 
 @builtin("duration", "from: duration")
@@ -166,30 +209,36 @@ def same_duration(run: Run, value: Value) -> Value:
 
 
 @builtin("years and months duration", "from: date, to: date")
-def years_months(run: Run, start: date, end: date) -> YearsMonths:
+def years_months(run: Run, start: Instant, end: Instant) -> YearsMonths:
     """The full months between two days."""
     return temporal.whole_months(start, end)
 
 
 @builtin("range", "from: string")
 def range_from_text(run: Run, text: str) -> Range | None:
-    """``[1..5]`` with ends that are numbers, strings, or dates, times and durations, as DMN 1.5 added it."""
+    """``[1..5]`` with ends that are numbers, strings, or dates, times and durations; ``[1..)`` has no end."""
     found = _RANGE.fullmatch(text.strip())
     if found is None:
         return None
     opening, low, high, closing = found.groups()
-    ends = [_end(part) for part in (low, high)]
-    if ends == [None, None] or (None not in ends and type(ends[0]) is not type(ends[1])):
+    start, end = _end(low), _end(high)
+    if (low and start is None) or (high and end is None) or (start is None and end is None):
         return None
-    if (low and ends[0] is None) or (high and ends[1] is None):
+    if (start is None and opening == "[") or (end is None and closing == "]"):
         return None
-    return Range(ends[0], ends[1], opening == "[", closing == "]")
+    if start is not None and end is not None and compare(start, end) is None:
+        return None
+    return Range(start, end, opening == "[", closing == "]")
 
 
 def _end(text: str) -> Value:
+    """An end of a range: the literals that the grammar has, nothing that would have to be computed."""
     if _NUMBER.fullmatch(text):
         return NUMBERS.create_decimal(text)
-    wrapped = re.fullmatch(r'(@|date and time\(|date\(|time\(|duration\()?"([^"]*)"\)?', text)
-    if wrapped is None:
+    found = _LITERAL.fullmatch(text)
+    if found is None:
         return None
-    return temporal.parse_any(wrapped[2]) if wrapped[1] else wrapped[2]
+    function, argument, sign, quoted = found.groups()
+    value = _ESCAPED.sub(lambda escape: escape[1], argument or quoted or "")
+    reader = _READERS.get(function or sign)
+    return value if reader is None else reader(value)

@@ -6,8 +6,10 @@ from calendar import monthrange
 from datetime import date, datetime
 from decimal import Decimal
 
+from engine.feel import far
 from engine.feel.builtins.registry import builtin
 from engine.feel.errors import FeelEvaluationError
+from engine.feel.far import Instant
 from engine.feel.limits import Run
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -32,31 +34,31 @@ def today(run: Run) -> date:
 
 
 @builtin("day of year", "date: date")
-def day_of_year(run: Run, day: date) -> Decimal:
+def day_of_year(run: Run, day: Instant) -> Decimal:
     """1 to 366."""
-    return Decimal(day.timetuple().tm_yday)
+    return Decimal(far.split(day)[1].timetuple().tm_yday)
 
 
 @builtin("day of week", "date: date")
-def day_of_week(run: Run, day: date) -> str:
+def day_of_week(run: Run, day: Instant) -> str:
     """The English name."""
-    return _DAYS[day.weekday()]
+    return _DAYS[far.split(day)[1].weekday()]
 
 
 @builtin("month of year", "date: date")
-def month_of_year(run: Run, day: date) -> str:
+def month_of_year(run: Run, day: Instant) -> str:
     """The English name."""
-    return _MONTHS[day.month - 1]
+    return _MONTHS[far.split(day)[1].month - 1]
 
 
 @builtin("week of year", "date: date")
-def week_of_year(run: Run, day: date) -> Decimal:
+def week_of_year(run: Run, day: Instant) -> Decimal:
     """The week by ISO 8601."""
-    return Decimal(day.isocalendar().week)
+    return Decimal(far.split(day)[1].isocalendar().week)
 
 
 @builtin("last day of month", "date: date")
-def last_day_of_month(run: Run, day: date) -> date:
+def last_day_of_month(run: Run, day: Instant) -> Instant:
     """The month's last day (an addition of common engines)."""
-    plain = day.date() if isinstance(day, datetime) else day
-    return plain.replace(day=monthrange(day.year, day.month)[1])
+    cycles, near = far.split(far.day_of(day))
+    return far.join(cycles, near.replace(day=monthrange(near.year, near.month)[1]))

@@ -71,11 +71,13 @@ def append(run: Run, items: _List, new: _List) -> _List:
     return [*items, *new]
 
 
-@builtin("concatenate", "...list")
-def concatenate(run: Run, lists: _List) -> _List:
+@builtin("concatenate", "...list: lists")
+def concatenate(run: Run, lists: _List) -> _List | None:
     """All items of all lists in order."""
     result: _List = []
     for each in lists:
+        if each is None:
+            return None
         part = each if type(each) is list else [each]
         run.produced(len(part))
         result += part
@@ -127,10 +129,11 @@ def index_of(run: Run, items: _List, match: Value) -> _List:
     return [Decimal(at) for at, item in enumerate(items, 1) if equal(item, match, run) is True]
 
 
-@builtin("union", "...list")
-def union(run: Run, lists: _List) -> _List:
+@builtin("union", "...list: lists")
+def union(run: Run, lists: _List) -> _List | None:
     """All items of all lists, equal ones once."""
-    return distinct_values(run, concatenate(run, lists))
+    items = concatenate(run, lists)
+    return None if items is None else distinct_values(run, items)
 
 
 @builtin("distinct values", "list: list")

@@ -30,13 +30,15 @@ def round_half_even(run: Run, n: Decimal, scale: Decimal) -> Decimal | None:
     return round_to(n, scale, decimal.ROUND_HALF_EVEN)
 
 
-@builtin("floor", "n: number, scale?: number")
+@builtin("floor", "n: number")
+@builtin("floor", "n: number, scale: number")
 def floor(run: Run, n: Decimal, scale: Value = None) -> Decimal | None:
     """Rounded towards minus infinity."""
     return round_to(n, scale, decimal.ROUND_FLOOR)
 
 
-@builtin("ceiling", "n: number, scale?: number")
+@builtin("ceiling", "n: number")
+@builtin("ceiling", "n: number, scale: number")
 def ceiling(run: Run, n: Decimal, scale: Value = None) -> Decimal | None:
     """Rounded towards plus infinity."""
     return round_to(n, scale, decimal.ROUND_CEILING)

@@ -1,9 +1,10 @@
 """How built-in functions are declared, chosen by their arguments, and called.
 
 A signature reads ``string: string, start position: number, length?: number``: parameter names as in the
-specification (they serve named calls), ``?`` for one that may be left out, and a type. ``any`` admits null; every
-other type gives null for the whole call when an argument does not fit (DMN 1.5, 10.3.4), after trying FEEL's implicit
-conversions: a single value for a list, a list of one for its item. The last parameter may be ``...name``: the rest.
+specification (they serve named calls), ``?`` for one that may be left out or null, and a type. ``any`` admits null;
+every other type gives null for the whole call when an argument does not fit (DMN 1.5, 10.3.4), after trying FEEL's
+implicit conversions: a single value for a list, a list of one for its item. The last parameter may be ``...name``, the
+rest, or ``...name: lists``, a rest of lists.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
+from engine.feel.far import FarDate, FarDateTime
 from engine.feel.limits import Run
 from engine.feel.scope import Closure, Scope
+from engine.feel.types import name_of_type
 from engine.feel.values import Function, Range, Value, YearsMonths
 
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -26,14 +29,13 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "context": (dict,),
     "function": (Function,),
     "range": (Range,),
-    "date": (date, datetime),
-    "instant": (date, datetime),
-    "time": (time, datetime, date),
+    "date": (date, datetime, FarDate, FarDateTime),
+    "time": (time,),
     "duration": (timedelta,),
     "months": (YearsMonths,),
-    "temporal": (date, datetime, time, timedelta, YearsMonths),
 }
 Body = TypeVar("Body", bound=Callable[..., Value])
+_MAY_BE_NULL = frozenset({"get value", "all", "any"})
 BUILTINS: dict[str, Builtin] = {}
 """All built-in functions by name."""
 
@@ -49,11 +51,15 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Overload:
-    """One way to call a function; ``body`` takes the `Run` and the arguments, omitted ones left out."""
+    """One way to call a function; ``body`` takes the `Run` and the arguments, omitted ones left out.
+
+    ``variadic``: the last parameter takes the rest, for which one list may stand unless the rest is ``of_lists``.
+    """
 
     parameters: tuple[Parameter, ...]
     variadic: bool
     body: Callable[..., Value]
+    of_lists: bool = False
 
     def takes(self, count: int) -> bool:
         """Whether so many positional arguments can be for this overload."""
@@ -64,7 +70,7 @@ class Overload:
         """The arguments after implicit conversions; None when one does not fit."""
         if self.variadic:
             fixed = len(self.parameters) - 1
-            if fixed == 0 and len(values) == 1 and type(values[0]) is list:
+            if fixed == 0 and len(values) == 1 and type(values[0]) is list and not self.of_lists:
                 return values  # one list stands for its items
             values = [*values[:fixed], values[fixed:]]
         accepted = []
@@ -90,8 +96,10 @@ class Builtin:
     name: str
     overloads: list[Overload]
 
-    def compile(self, arguments: list[Closure], names: tuple[str, ...] | None) -> Closure:
-        """The closure of a call; overloads that cannot take these arguments are ruled out here."""
+    def compile(self, arguments: list[Closure], names: tuple[str, ...] | None, text: str, at: int) -> Closure:
+        """The closure of a call at offset ``at`` of ``text``; overloads that cannot take these arguments are ruled out
+        here.
+        """
         fitting = [
             (overload, order)
             for overload in self.overloads
@@ -99,7 +107,15 @@ class Builtin:
         ]
         if len(fitting) == 1 and not fitting[0][1]:
             overload = fitting[0][0]
-            return lambda scope: _apply(overload, [argument(scope) for argument in arguments], scope.run)[1]
+
+            def evaluate_only(scope: Scope) -> Value:
+                values = [argument(scope) for argument in arguments]
+                result = _apply(overload, values, scope.run)[1]
+                if result is None:
+                    self._warn(values, scope.run, text, at)
+                return result
+
+            return evaluate_only
 
         def evaluate(scope: Scope) -> Value:
             values = [argument(scope) for argument in arguments]
@@ -107,10 +123,19 @@ class Builtin:
                 ordered = values if not order else [None if at is None else values[at] for at in order]
                 fits, result = _apply(overload, ordered, scope.run)
                 if fits:
+                    if result is None:
+                        self._warn(values, scope.run, text, at)
                     return result
+            self._warn(values, scope.run, text, at)
             return None
 
         return evaluate
+
+    def _warn(self, values: list[Value], run: Run, text: str, at: int) -> None:
+        """Say that there is no result; a null among the arguments has been reported where it arose."""
+        if not any(value is None for value in values) and self.name not in _MAY_BE_NULL:
+            given = ", ".join(map(name_of_type, values)) or "no arguments"
+            run.warn(f"{self.name}() has no result for {given}", text, at)
 
     def as_value(self) -> Function:
         """The function as a value, to pass to ``sort`` and its like."""
@@ -172,7 +197,7 @@ def builtin(name: str, signature: str = "") -> Callable[[Body], Body]:
         parameters.append(Parameter(label.removesuffix("?"), _TYPES.get(kind.strip()), label.endswith("?")))
 
     def register(body: Body) -> Body:
-        overload = Overload(tuple(parameters), variadic, body)
+        overload = Overload(tuple(parameters), variadic, body, of_lists=signature.endswith(": lists"))
         BUILTINS.setdefault(name, Builtin(name, [])).overloads.append(overload)
         return body
 
