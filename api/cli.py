@@ -7,13 +7,13 @@ import os
 import sys
 from collections.abc import Sequence
 
-from api.commands import audit, demo, deploy, lint, migrate, people, scenarios, serve, worker
+from api.commands import audit, decide, demo, deploy, lint, migrate, people, scenarios, serve, worker
 from api.logging import configure_logging
 from api.settings import Settings, SettingsError, unknown_variables
 from engine import version
 from engine.errors import EngineError
 
-COMMANDS = (serve, worker, demo, scenarios, lint, deploy, audit, people, migrate)
+COMMANDS = (serve, worker, demo, scenarios, lint, decide, deploy, audit, people, migrate)
 USAGE_ERROR, FAILED = 2, 1
 
 

@@ -39,12 +39,15 @@ class InputUse:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Knowledge:
-    """A business knowledge model: ``logic`` gives its function; ``knowledge`` are the functions that it may call."""
+    """A business knowledge model: ``logic`` gives its function, whose ``parameters`` have ``types``; ``knowledge`` are
+    the functions that it may call.
+    """
 
     id: str
     name: str
     label: str
     parameters: tuple[str, ...]
+    types: tuple[ItemType, ...]
     logic: Closure
     knowledge: list[tuple[Path, Knowledge | Service]] = field(default_factory=list)
     problems: tuple[DmnError, ...] = ()

@@ -98,11 +98,13 @@ class Linking:
 
     def _knowledge(self, identity: str, element: etree._Element) -> Knowledge:
         logic = child(element, "encapsulatedLogic")
-        names = [] if logic is None else [spaced(each.get("name")) for each in children(logic, "formalParameter")]
+        parameters = [] if logic is None else list(children(logic, "formalParameter"))
+        names = tuple(spaced(each.get("name")) for each in parameters)
+        types = tuple(self.reading.find_type(each.get("typeRef") or "Any") or ANY for each in parameters)
         problems = tuple(self.reading.broken.get(identity, ()))
         label = spaced(element.get("name"))
         closure = self._drafts[identity][0].closure
-        return Knowledge(identity, name_of(element), label, tuple(names), closure, [], problems)
+        return Knowledge(identity, name_of(element), label, names, types, closure, [], problems)
 
     def _check_functions(self) -> None:
         """A function sees its parameters and the functions it requires, nothing else: other names are misspelt."""

@@ -58,7 +58,7 @@ class Script:
     answers: Mapping[str, Any] = field(default_factory=dict)
 
 
-class _Loader(yaml.SafeLoader):
+class ExactLoader(yaml.SafeLoader):
     """Safe YAML with exact decimals, instants left as the text they were written in, and only true and false as
     booleans: a permit's number may be called ``no``.
     """
@@ -77,9 +77,9 @@ def _text(_loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
     return str(node.value)
 
 
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true|false"), list("tf"))
-_Loader.add_constructor("tag:yaml.org,2002:float", _decimal)
-_Loader.add_constructor("tag:yaml.org,2002:timestamp", _text)
+ExactLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true|false"), list("tf"))
+ExactLoader.add_constructor("tag:yaml.org,2002:float", _decimal)
+ExactLoader.add_constructor("tag:yaml.org,2002:timestamp", _text)
 
 
 def load(path: Path) -> Script:
@@ -94,8 +94,8 @@ def load(path: Path) -> Script:
 def parse(text: str, *, file: str) -> Script:
     """Read a scenario from ``text``. Raises `ScriptError`."""
     try:
-        node = yaml.compose(text, Loader=_Loader)
-        content = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader with two plain scalars more
+        node = yaml.compose(text, Loader=ExactLoader)
+        content = yaml.load(text, Loader=ExactLoader)  # noqa: S506 - a SafeLoader with two plain scalars more
     except yaml.YAMLError as error:
         raise ScriptError(f"{file}: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict) or not isinstance(node, yaml.MappingNode):
