@@ -29,7 +29,8 @@ from tests.processes.decisions import decide
         ("ORDINARY_HOUSING", False, 20),
         ("OTHER_PROPERTY", False, 25),
         ("WIND", False, 20),
-        ("OTHER", True, 20),
+        ("UTILITIES", True, 15),
+        ("OTHER", True, 15),
     ],
 )
 def test_minimum_equity_of_an_industry(industry: str, qualifying: bool, least: int) -> None:
@@ -147,20 +148,21 @@ def test_an_override_is_one_notch_and_never_lifts_a_cap(
 
 
 @pytest.mark.parametrize(
-    ("client_grade", "multiple", "days", "monitoring"),
+    ("client_grade", "multiple", "days", "monitoring", "new_credit"),
     [
-        ("AAA", "1.5", 180, "STANDARD"),
-        ("AA", "1.2", 90, "STANDARD"),
-        ("A", "0.8", 60, "ENHANCED"),
-        ("B", "0.4", 30, "KEY"),
-        ("C", "0", 15, "INTENSIVE"),
+        ("AAA", "1.5", 180, "STANDARD", True),
+        ("AA", "1.2", 90, "STANDARD", True),
+        ("A", "0.8", 60, "ENHANCED", True),
+        ("B", "0.4", 30, "KEY", True),
+        ("C", "0", 15, "INTENSIVE", False),
     ],
 )
-def test_policy(client_grade: str, multiple: str, days: int, monitoring: str) -> None:
+def test_policy(client_grade: str, multiple: str, days: int, monitoring: str, new_credit: bool) -> None:
     assert decide("DMN-POLICY", grade=client_grade) == {
         "multiple": Decimal(multiple),
         "visitDays": Decimal(days),
         "monitoring": monitoring,
+        "newCredit": new_credit,
     }
 
 

@@ -83,10 +83,18 @@ def test_every_decision_topic_and_called_process_exists() -> None:
             assert node.call.called.text in definitions()
 
 
+FOR_LATER = {
+    *("DMN-CYCLE", "DMN-PRODUCT", "DMN-DOC", "DMN-EQUATOR"),
+    *("DMN-EWS", "DMN-EWS-RESPONSE", "DMN-CLASS", "DMN-REMEDY"),
+}
+"""House policy that no packaged process asks yet; docs/processes.md says which will."""
+
+
 def test_every_handler_and_decision_is_used() -> None:
     assert {handler.topic for handler in HANDLERS} == {node.service.topic for _, node in nodes() if node.service}
     called = {node.decision.decision.text for _, node in nodes() if node.decision}
-    assert set(models()) - called == {"DMN-MIN-EQUITY"}, "required by DMN-ELIG"
+    roots = {id for id in set(models()) - called if not id.startswith("DMN-EWS-") or id == "DMN-EWS-RESPONSE"}
+    assert roots - {"DMN-MIN-EQUITY", "DMN-INDUSTRY-KIND"} == FOR_LATER, "the two are required by others"
 
 
 DILIGENCE = ("RM", "CO_RM")
