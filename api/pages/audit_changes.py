@@ -234,6 +234,17 @@ def _effect(names: ModelNames, refs: Sequence[str], effect: Mapping[str, Any]) -
     kind = str(effect.get("type"))
     element = effect.get("element") or effect.get("by")
     place = place_name(names, refs, str(element)) if element else ""
-    rest = {key: value for key, value in effect.items() if key not in ("type", "element", "by", "instance", "step")}
-    details = "\n".join(f"{key}: {_inline(value)}" for key, value in rest.items())
-    return EffectLine(str(EFFECTS.get(kind, kind)), place, details)
+    apart = ("type", "element", "by", "instance", "step", "trace")
+    lines = [f"{key}: {_inline(value)}" for key, value in effect.items() if key not in apart]
+    lines += _decisions(effect.get("trace"))
+    return EffectLine(str(EFFECTS.get(kind, kind)), place, "\n".join(lines))
+
+
+def _decisions(trace: object) -> Iterator[str]:
+    """Why a decision came out as it did: each decision on the way, and the rules of its tables with what they saw."""
+    for made in trace if isinstance(trace, list) else ():
+        yield f"{made['name']} = {_inline(made['output'])}"
+        for table in made["tables"]:
+            asked = ", ".join(f"{label} = {_inline(value)}" for label, value in table["asked"].items())
+            for rule in table["rules"]:
+                yield f"    {rule['rule']} ({rule['row']}): {asked} → {_inline(rule['outputs'])}"

@@ -220,7 +220,9 @@ class ServiceWithdrawn:
 
 @dataclass(frozen=True, slots=True)
 class DecisionTaken:
-    """``decision`` is the reference that was bound (key:version); ``rules`` the ids of the rules that matched."""
+    """``decision`` is the reference that was bound (key:version); ``rules`` the ids of the rules that matched;
+    ``trace`` every decision that was made on the way, with its inputs, its output and the rules of its tables.
+    """
 
     instance: str
     step: int
@@ -229,6 +231,7 @@ class DecisionTaken:
     inputs: Mapping[str, object]
     output: object
     rules: tuple[str, ...]
+    trace: tuple[Mapping[str, object], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

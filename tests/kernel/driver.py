@@ -32,8 +32,8 @@ class Decision:
 
     def evaluate(
         self, variables: Mapping[str, object], now: datetime
-    ) -> tuple[object, tuple[str, ...], Mapping[str, object]]:
-        return self.run(variables), ("rule-1",), {"amount": variables["amount"]}
+    ) -> tuple[object, tuple[str, ...], Mapping[str, object], tuple[Mapping[str, object], ...]]:
+        return self.run(variables), ("rule-1",), {"amount": variables["amount"]}, ()
 
 
 class Deployed:

@@ -104,7 +104,7 @@ def take_decision(work: Work, at: Visit) -> None:
     key = text_of(evaluate(work, at.scope, call.decision, "decision"))
     try:
         decision = work.definitions.decision(key or "", call.binding, call.version, work.definition_of(at.scope).ref)
-        output, rules, inputs = decision.evaluate(Visible(work, at.scope), work.now)
+        output, rules, inputs, trace = decision.evaluate(Visible(work, at.scope), work.now)
     except NotDeployed as problem:
         raise StepFailure(Code.NOT_DEPLOYED, str(problem)) from None
     except (DecisionFailed, FeelError) as problem:
@@ -116,7 +116,8 @@ def take_decision(work: Work, at: Visit) -> None:
         payload = encode_all(result)
     else:
         raise StepFailure(Code.BAD_VALUE, f"decision {key} has no result variable and gives no context of variables")
-    effect = DecisionTaken(at.instance, at.token.step, at.node.id, decision.ref, dict(inputs), output, tuple(rules))
+    made = (decision.ref, dict(inputs), output, tuple(rules), tuple(trace))
+    effect = DecisionTaken(at.instance, at.token.step, at.node.id, *made)
     work.emit(effect)
     work.change(at, Phase.OUTPUTS, payload=payload)
 

@@ -25,8 +25,11 @@ class BoundDecision(Protocol):
 
     def evaluate(
         self, variables: Mapping[str, object], now: datetime
-    ) -> tuple[object, tuple[str, ...], Mapping[str, object]]:
-        """Output, ids of the rules that matched, inputs read. Raises `DecisionFailed` or a `FeelError`."""
+    ) -> tuple[object, tuple[str, ...], Mapping[str, object], tuple[Mapping[str, object], ...]]:
+        """Output, ids of the rules that matched, inputs read, every decision made on the way.
+
+        Raises `DecisionFailed` or a `FeelError`.
+        """
         ...
 
 
