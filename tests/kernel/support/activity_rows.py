@@ -91,7 +91,7 @@ ACTIVITY_ROWS = (
         "implicitThrowEvent",
         "Events that ending items throw: each (None), the first (One), by conditions (Complex). The activity's "
         "boundary events catch them without ending it.",
-        "10.3.8, tables 10.29 to 10.31", _T + "elements/test_behavior.py",
+        "10.3.8, tables 10.29 to 10.31", _T + "elements/test_multi_instance_behavior.py",
         _one(user("x", _ITEMS.format('behavior="One" oneBehaviorEventRef="shared"', "")))
         + '<boundaryEvent id="b" attachedToRef="x" cancelActivity="false">'
         '<signalEventDefinition signalRef="sig"/></boundaryEvent>' + end("e2") + line("b", "e2"),
@@ -130,7 +130,7 @@ ACTIVITY_ROWS = (
                        "</formalExpression></resourceAssignmentExpression></potentialOwner>")),
         (("complete", "x"),), ("s", "x", "e"), spiff=Spiff.RUNS),
     Row("asyncBefore, asyncAfter (extension)", "The step begins, or goes on, in a transaction of its own.", "-",
-        _T + "elements/test_continuations.py", _one('<task id="x" camunda:asyncBefore="true"/>'), (("fire", "x"),),
+        _T + "elements/test_async.py", _one('<task id="x" camunda:asyncBefore="true"/>'), (("fire", "x"),),
         ("s", "x", "e")),
     Row("inputOutput (extension)", "Maps data into and out of an activity.", "-", _T + "test_tasks.py",
         _one(f'<scriptTask id="x" camunda:resultVariable="r">{_INPUT}<script>n</script></scriptTask>'),

@@ -145,7 +145,7 @@ FLOW_ROWS = (
         "The first event behind it begins an instance; with `eventGatewayType` Parallel the instance then waits for "
         "the others too.",
         "10.6.6, 13.4.4",
-        _T + "elements/test_instantiating.py",
+        _T + "elements/test_starts.py",
         '<eventBasedGateway id="g" instantiate="true" eventGatewayType="Parallel"/>'
         + catch("m1", MESSAGE)
         + catch("n1", '<messageEventDefinition messageRef="n"/>')
@@ -160,7 +160,7 @@ FLOW_ROWS = (
         "receiveTask (instantiate)",
         "Its message begins an instance.",
         "10.3.3, 13.3.3",
-        _T + "elements/test_instantiating.py",
+        _T + "elements/test_starts.py",
         '<receiveTask id="r" instantiate="true" messageRef="m"/>' + user("x") + E + line("r", "x", "e"),
         (("start", "r"), ("complete", "x")),
         ("r", "x", "e"),
