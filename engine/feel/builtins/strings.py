@@ -1,23 +1,16 @@
 """Functions on strings (10.3.4.3). Positions count characters (code points) from 1.
 
-Regular expressions run on RE2, in time linear to the text whatever the pattern: no look-around, no back-references.
-A pattern RE2 refuses gives null.
+Regular expressions are those of XPath on RE2 (see `engine.feel.patterns`); a pattern that is refused gives null.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import lru_cache
-from typing import Any
-
-import re2
 
 from engine.feel.builtins.registry import builtin
 from engine.feel.limits import Run
+from engine.feel.patterns import compile_pattern
 from engine.feel.values import Value
-
-_FLAGS = frozenset("imsx")
-_MAX_PATTERN = 1_000
 
 
 @builtin("substring", "string: string, start position: number, length?: number")
@@ -99,12 +92,14 @@ def replace(run: Run, string: str, pattern: str, replacement: str, flags: str | 
     expression = compile_pattern(pattern, flags or "")
     if expression is None or expression.search("") is not None:
         return None  # as in XPath: a pattern that matches nothing at all has no occurrences to replace
+    if _expand(replacement, []) is None:
+        return None
     pieces: list[str] = []
     size = end = 0
     for found in expression.finditer(string):
         run.tick()
         groups = [found.group(), *(group or "" for group in found.groups())]
-        pieces += [string[end : found.start()], _expand(replacement, groups)]
+        pieces += [string[end : found.start()], _expand(replacement, groups) or ""]
         size += sum(len(piece) for piece in pieces[-2:]) + found.start() - end
         end = found.end()
         if size > run.limits.size:
@@ -112,20 +107,29 @@ def replace(run: Run, string: str, pattern: str, replacement: str, flags: str | 
     return "".join([*pieces, string[end:]])
 
 
-def _expand(replacement: str, groups: list[str]) -> str:
+def _expand(replacement: str, groups: list[str]) -> str | None:
+    """A replacement with its ``$N`` filled in, of as many digits as there are groups; None when it breaks the rules."""
     text = ""
     at = 0
     while at < len(replacement):
-        sign, digit = replacement[at], replacement[at + 1 : at + 2]
-        if sign == "$" and digit.isdecimal() and digit.isascii():
-            text += groups[int(digit)] if int(digit) < len(groups) else ""
-            at += 2
-        elif sign == "\\" and digit in ("$", "\\"):
-            text += digit
-            at += 2
+        sign = replacement[at]
+        at += 1
+        if sign == "\\":
+            if replacement[at : at + 1] not in ("$", "\\"):
+                return None
+            text += replacement[at]
+            at += 1
+        elif sign == "$":
+            number = replacement[at : at + 1]
+            if not (number.isascii() and number.isdecimal()):
+                return None
+            at += 1
+            while replacement[at : at + 1].isdecimal() and 0 < int(number + replacement[at]) < len(groups):
+                number += replacement[at]
+                at += 1
+            text += groups[int(number)] if int(number) < len(groups) else ""
         else:
             text += sign
-            at += 1
     return text
 
 
@@ -159,20 +163,3 @@ def string_join(run: Run, items: list[Value], delimiter: str | None = None) -> s
         return None
     run.produced(sum(len(part) for part in parts) + len(delimiter or "") * len(parts))
     return (delimiter or "").join(parts)
-
-
-@lru_cache(maxsize=256)
-def compile_pattern(pattern: str, flags: str) -> Any:
-    """A pattern of RE2 with the XPath ``flags`` i, m, s and x; None when RE2 or the flags are wrong."""
-    if not set(flags) <= _FLAGS or len(pattern) > _MAX_PATTERN:
-        return None
-    if "x" in flags:
-        pattern = "".join(pattern.split())
-    inline = "".join(sorted(set(flags) - {"x"}))
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = 1 << 20
-    try:
-        return re2.compile(f"(?{inline}){pattern}" if inline else pattern, options)
-    except (re2.error, UnicodeError):
-        return None
