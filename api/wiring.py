@@ -18,7 +18,7 @@ from engine.runtime import Limits, Sancha
 from engine.services import Handlers
 from engine.store import Store
 from engine.working_time import WorkingTime, load_calendars
-from forms import check_form
+from forms import check_form, examine_form
 from processes.services import HANDLERS
 from processes.services.counterparties import Counterparties, configure
 
@@ -43,6 +43,7 @@ def wire(settings: Settings, store: Store) -> Sancha:
         limits=Limits(model_bytes=settings.max_model_bytes, variables_bytes=settings.max_variables_bytes),
         default_kernel=settings.kernel,
         lint=_lint(settings),
+        examine_form=examine_form,
     )
 
 

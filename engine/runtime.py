@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,11 +20,22 @@ from engine.store import Store
 if TYPE_CHECKING:
     from engine.audit.chain import AuditTrail
     from engine.definitions import DefinitionCache
+    from engine.kernel.findings import Finding
+    from engine.queries.documents import DocumentView
     from engine.working_time import WorkingTime
 
-FormCheck = Callable[[bytes, Mapping[str, object], Mapping[str, object], datetime], Mapping[str, object]]
-"""(form file, submitted data, visible variables, business time) -> cleaned variables; raises `FormRefused`. Given by
-the web layer, because forms know marshmallow and the engine does not."""
+CaseDocuments = Callable[[Sequence[str]], "Mapping[str, DocumentView]"]
+"""(ids) -> those that are documents of the case at hand, by id."""
+FormCheck = Callable[[bytes, Mapping[str, object], Mapping[str, object], datetime, CaseDocuments], Mapping[str, object]]
+"""(form file, submitted data, visible variables, business time, the case's documents) -> cleaned variables; raises
+`FormRefused`. Given by the web layer, because forms know marshmallow and the engine does not."""
+FormExamination = Callable[[str, bytes], "Iterable[Finding]"]
+"""(file name, content) -> what is wrong with a form that is to be deployed; likewise."""
+
+
+def no_examination(file: str, body: bytes) -> Iterable[Finding]:
+    """Of an installation that deploys forms unseen."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +65,7 @@ class Sancha:
     limits: Limits = field(default_factory=Limits)
     default_kernel: str = "machine"
     lint: Configuration = field(default_factory=Configuration)
+    examine_form: FormExamination = no_examination
 
     @contextmanager
     def work(self, principal: Principal, *, write: bool = True) -> Iterator[Work]:

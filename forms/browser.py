@@ -14,7 +14,7 @@ from typing import Any
 
 from engine.feel import BUILTIN_NAMES, FeelSyntaxError, YearsMonths, format_value, parse
 from forms.localise import ADORNERS, PLAIN_TEXTS, components_of, parsed, properties_of
-from forms.values import HOUSE_ZONE
+from forms.moments import HOUSE_ZONE
 
 _EXACT_DIGITS = 15  # what every JSON number of that many digits keeps in a browser
 _HOLDERS = frozenset({"group", "dynamiclist"})

@@ -1,24 +1,23 @@
-"""Reads form-js JSON. What the server could not check is refused here, not ignored later."""
+"""Reads form-js JSON. What the server could not check is refused here, not ignored later; every problem is told."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
-from typing import TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
 
-import re2
-
-from engine.feel import Expression, FeelSyntaxError, parse
-from forms.checks import CHECKS
-from forms.definition import Field, FieldKind, FormDefinitionError, Limits, Option, Options, Rule, flat
+from forms import attributes
+from forms.attributes import Component, Json, Notes
+from forms.definition import Field, FieldKind, FormDefinitionError, Problem, Rule, flat, gathered
 
 NEWEST_SCHEMA = 19
 MAX_BYTES = 1_000_000
 _MAX_DEPTH = 8
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
-_VIEWS = frozenset({"text", "html", "image", "spacer", "separator", "table", "button", "iframe", "documentPreview"})
+VIEWS = frozenset({"text", "html", "image", "spacer", "separator", "table", "button", "iframe", "documentPreview"})
+"""Components that show and hold nothing."""
 _KINDS = {
     "textfield": FieldKind.TEXT,
     "textarea": FieldKind.TEXT,
@@ -34,195 +33,149 @@ _KINDS = {
     "dynamiclist": FieldKind.ROWS,
 }
 _DATES = {"date": FieldKind.DATE, "time": FieldKind.TIME, "datetime": FieldKind.INSTANT}
-_FORMATS = {"email": r"[^@\s]+@[^@\s]+\.[^@\s]+", "phone": r"\+?[0-9][0-9 ()-]{4,24}"}
-_RULE = re.compile(r"validation(?:\.[0-9]+)?")
-
-Json = Mapping[str, object]
-_Read = TypeVar("_Read", int, Decimal)
+_HOLDERS = (FieldKind.GROUP, FieldKind.ROWS)
+_CHOICES = (FieldKind.CHOICE, FieldKind.CHOICES)
 
 
-def read_file(data: bytes | Mapping[str, object]) -> tuple[str, str, str, tuple[Field, ...]]:
-    """The form's id, Chinese and English title, and its fields. Raises `FormDefinitionError`."""
+@dataclass(frozen=True, slots=True)
+class FormFile:
+    """What a file says. ``rules`` are those of the form as a whole; ``remarks`` refuse nothing."""
+
+    id: str
+    name: str
+    name_en: str
+    fields: tuple[Field, ...]
+    rules: tuple[Rule, ...]
+    remarks: tuple[Problem, ...] = ()
+
+
+def read_file(data: bytes | Mapping[str, object]) -> FormFile:
+    """The form in a file (its bytes, or the parsed JSON). Raises `FormDefinitionError` with all problems."""
     whole = _parsed(data)
     if whole.get("type", "default") != "default" or not isinstance(whole.get("components"), list):
-        raise FormDefinitionError("not a form-js form: it needs type 'default' and a list of components")
+        raise _no_form("not a form-js form: it needs type 'default' and a list of components")
     form_id = whole.get("id")
     if not isinstance(form_id, str) or not form_id:
-        raise FormDefinitionError("the form has no id")
+        raise _no_form("the form has no id")
     version = whole.get("schemaVersion", 1)
     if not isinstance(version, int) or version > NEWEST_SCHEMA:
-        raise FormDefinitionError(f"{form_id}: schema version {version} is newer than {NEWEST_SCHEMA}")
-    fields = _fields(whole, form_id, 0)
-    properties = _properties(whole, form_id)
-    return form_id, properties.get("name", form_id), properties.get("name.en", form_id), fields
+        raise _no_form(f"{form_id}: schema version {version} is newer than {NEWEST_SCHEMA}")
+    notes = Notes()
+    form = Component(whole, form_id, notes, name=form_id)
+    fields = _fields(form, 0)
+    rules = attributes.rules(form)
+    if errors := [problem for problem in notes.problems if problem.refuses]:
+        raise FormDefinitionError([*errors, *(problem for problem in notes.problems if not problem.refuses)])
+    english = form.properties.get("name.en", form_id)
+    return FormFile(form_id, form.properties.get("name", form_id), english, fields, rules, tuple(notes.problems))
+
+
+def _no_form(message: str) -> FormDefinitionError:
+    return FormDefinitionError([Problem("forms/file", "", message)])
 
 
 def _parsed(data: bytes | Mapping[str, object]) -> Json:
     if isinstance(data, Mapping):
         return data
     if len(data) > MAX_BYTES:
-        raise FormDefinitionError(f"the form has {len(data)} bytes, at most {MAX_BYTES} are allowed")
+        raise _no_form(f"the form has {len(data)} bytes, at most {MAX_BYTES} are allowed")
     try:
         whole = json.loads(data, parse_float=Decimal)
     except (ValueError, RecursionError) as problem:
-        raise FormDefinitionError(f"the form is not JSON: {problem}") from None
+        raise _no_form(f"the form is not JSON: {problem}") from None
     if not isinstance(whole, dict):
-        raise FormDefinitionError("the form is not a JSON object")
+        raise _no_form("the form is not a JSON object")
     return whole
 
 
-def _fields(holder: Json, where: str, depth: int) -> tuple[Field, ...]:
+def _fields(holder: Component, depth: int, *, movable: bool = False) -> tuple[Field, ...]:
+    """The fields of ``holder``; ``movable``: they lie in rows that people add and remove."""
     if depth > _MAX_DEPTH:
-        raise FormDefinitionError(f"{where}: groups lie more than {_MAX_DEPTH} deep")
-    components = holder.get("components", [])
+        holder.error("forms/depth", f"groups lie more than {_MAX_DEPTH} deep")
+        return ()
+    components = holder.json.get("components", [])
     if not isinstance(components, list):
-        raise FormDefinitionError(f"{where}: components must be a list")
-    found = tuple(entry for component in components if (entry := _field(component, where, depth)) is not None)
+        holder.error("forms/file", "components must be a list")
+        return ()
+    found: list[Field] = []
+    for json_ in components:
+        if not isinstance(json_, dict):
+            holder.error("forms/file", "a component is not an object")
+            continue
+        component = holder.inner(json_)
+        if (component_id := json_.get("id")) is not None and not holder.notes.first(str(component_id)):
+            component.error("forms/duplicate-id", f"another component has the id {component_id!r} too")
+        found += _lifted(_field(component, depth, movable))
+    fields = gathered(found)
     seen: set[str] = set()
-    for entry in flat(found):
+    for entry in flat(fields):
         if entry.key in seen:
-            raise FormDefinitionError(f"{where}: two fields have the key {entry.key!r}")
+            holder.error("forms/duplicate-key", f"two fields have the key {entry.key!r}", element=entry.key)
         seen.add(entry.key)
-    return found
+    return fields
 
 
-def _field(component: object, where: str, depth: int) -> Field | None:
-    if not isinstance(component, dict):
-        raise FormDefinitionError(f"{where}: a component is not an object")
-    kind_name = component.get("type")
-    if kind_name in _VIEWS:
+def _lifted(entry: Field | None) -> tuple[Field, ...]:
+    """A group that only frames its fields is no more than them."""
+    if entry is None:
+        return ()
+    return entry.fields if entry.inline and entry.hide is None and not entry.rules else (entry,)
+
+
+def _field(component: Component, depth: int, movable: bool) -> Field | None:
+    json_ = component.json
+    type_name = json_.get("type")
+    if type_name in VIEWS:
+        attributes.check_view(component)
         return None
-    kind = _DATES.get(component.get("subtype", "date")) if kind_name == "datetime" else _KINDS.get(str(kind_name))
+    subtype = json_.get("subtype", "date")
+    kind = _DATES.get(str(subtype)) if type_name == "datetime" else _KINDS.get(str(type_name))
     if kind is None:
-        raise FormDefinitionError(f"{where}: component {component.get('id')!r} has the unsupported type {kind_name!r}")
-    path = component.get("path" if kind in (FieldKind.GROUP, FieldKind.ROWS) else "key", "")
-    inline = kind is FieldKind.GROUP and not path
-    if not inline and not (isinstance(path, str) and _NAME.fullmatch(path)):
-        raise FormDefinitionError(f"{where}: {path!r} is not a field key (letters, digits and _, no dots)")
-    here = where if inline else f"{where}.{path}"
-    properties = _properties(component, here)
-    label = str(component.get("label", component.get("dateLabel", component.get("dateTimeLabel", ""))))
-    fields = _fields(component, here, depth + 1) if kind in (FieldKind.GROUP, FieldKind.ROWS) else ()
+        shown = f"{type_name!r}" if type_name != "datetime" else f"'datetime' with subtype {subtype!r}"
+        component.error("forms/component", f"component {json_.get('id')!r} has the unsupported type {shown}")
+        return None
+    key = json_.get("path" if kind in _HOLDERS else "key", "")
+    inline = kind is FieldKind.GROUP and not key
+    steps = key.split(".") if isinstance(key, str) else []
+    if not inline and not (steps and all(_NAME.fullmatch(step) for step in steps)):
+        text = f"{key!r} is not a field key (letters, digits and _ beginning with a letter; dots between objects)"
+        component.error("forms/key", text)
+        return None
+    here = component if inline else component.at(str(key))
+    hide = attributes.hide(here)
+    fixed = json_.get("allowAddRemove") is False
+    fields = _fields(here, depth + 1, movable=not fixed if kind is FieldKind.ROWS else movable)
+    if kind not in _HOLDERS:
+        fields = ()
     if kind is FieldKind.ROWS and not fields:
-        raise FormDefinitionError(f"{here}: a repeating list needs fields")
-    return Field(
-        key=str(path),
+        here.error("forms/list", "a repeating list needs fields")
+    read_only = attributes.read_only(here)
+    if movable and read_only is True:
+        here.warning("forms/read-only-in-rows", "rows can be added and removed, so the case has no value for this row")
+    label = str(json_.get("label", json_.get("dateLabel", json_.get("dateTimeLabel", json_.get("timeLabel", "")))))
+    own = Field(
+        key=steps[-1] if steps else "",
         kind=kind,
         label=label,
-        label_en=properties.get("name.en", label),
-        required=_required(component, properties, here),
-        limits=_limits(component, properties, kind, here),
-        options=_options(component, properties, here) if kind in (FieldKind.CHOICE, FieldKind.CHOICES) else None,
-        hide=_hide(component, here),
-        computed=_feel(component.get("expression"), here) if kind is FieldKind.COMPUTED else None,
-        read_only=component.get("readonly") is True or component.get("disabled") is True,
+        label_en=here.properties.get("name.en", label),
+        required=attributes.required(here),
+        limits=attributes.limits(here, kind),
+        bounds=attributes.bounds(here),
+        options=attributes.options(here) if kind in _CHOICES else None,
+        hide=hide,
+        computed=attributes.feel(here, json_.get("expression")) if kind is FieldKind.COMPUTED else None,
+        read_only=read_only,
         inline=inline,
-        naive_instants=component.get("timeSerializingFormat") == "no_timezone",
-        check=_check(properties, here),
-        rules=_rules(properties, here),
+        shared=kind is FieldKind.GROUP and not inline and hide is None and read_only is False,
+        naive_instants=json_.get("timeSerializingFormat") == "no_timezone",
+        several=attributes.several(here) if kind is FieldKind.FILES else True,
+        accept=attributes.accept(here) if kind is FieldKind.FILES else (),
+        fixed_rows=attributes.repetitions(here) if kind is FieldKind.ROWS and fixed else None,
+        check=attributes.check(here, kind),
+        rules=attributes.rules(here),
         fields=fields,
-        properties=properties,
+        properties=here.properties,
     )
-
-
-def _properties(component: Json, where: str) -> Mapping[str, str]:
-    found = component.get("properties") or {}
-    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
-        raise FormDefinitionError(f"{where}: properties must be texts")
-    return found
-
-
-def _feel(text: object, where: str) -> Expression:
-    if not isinstance(text, str) or not text.strip():
-        raise FormDefinitionError(f"{where}: an expression is missing")
-    try:
-        return parse(text.strip().removeprefix("="))
-    except FeelSyntaxError as problem:
-        raise FormDefinitionError(f"{where}: {text!r} is not FEEL: {problem}") from None
-
-
-def _hide(component: Json, where: str) -> Expression | None:
-    conditional = component.get("conditional")
-    if not conditional:
-        return None
-    if not isinstance(conditional, dict):
-        raise FormDefinitionError(f"{where}: conditional must be an object")
-    return _feel(conditional.get("hide"), where) if conditional.get("hide") else None
-
-
-def _validate(component: Json) -> Json:
-    found = component.get("validate")
-    return found if isinstance(found, dict) else {}
-
-
-def _required(component: Json, properties: Mapping[str, str], where: str) -> bool | Expression:
-    if rule := properties.get("requiredWhen"):
-        return _feel(rule, where)
-    return _validate(component).get("required") is True
-
-
-def _limits(component: Json, properties: Mapping[str, str], kind: FieldKind, where: str) -> Limits:
-    rules = _validate(component)
-    pattern = rules.get("pattern") or _FORMATS.get(str(rules.get("validationType", "")))
-    if pattern is not None:
-        try:
-            re2.compile(str(pattern))
-        except re2.error as problem:
-            raise FormDefinitionError(f"{where}: the pattern {pattern!r} is not usable: {problem}") from None
-    return Limits(
-        min_length=_number(rules.get("minLength"), where, int),
-        max_length=_number(rules.get("maxLength"), where, int),
-        pattern=None if pattern is None else str(pattern),
-        pattern_zh=str(rules.get("patternErrorMessage", "")),
-        pattern_en=properties.get("pattern.message.en", ""),
-        least=_number(rules.get("min"), where, Decimal),
-        most=_number(rules.get("max"), where, Decimal),
-        places=_number(component.get("decimalDigits"), where, int) if kind is FieldKind.NUMBER else None,
-        min_items=_number(properties.get("minItems"), where, int),
-        max_items=_number(properties.get("maxItems"), where, int),
-    )
-
-
-def _number(given: object, where: str, read: Callable[[str], _Read]) -> _Read | None:
-    if given is None or given == "":
-        return None
-    try:
-        return read(str(given))
-    except (ValueError, InvalidOperation):
-        raise FormDefinitionError(f"{where}: {given!r} is not a number, and limits cannot be expressions") from None
-
-
-def _options(component: Json, properties: Mapping[str, str], where: str) -> Options:
-    if variable := component.get("valuesKey"):
-        return Options(variable=str(variable))
-    if expression := component.get("valuesExpression"):
-        return Options(expression=_feel(expression, where))
-    values = component.get("values")
-    if not isinstance(values, Sequence) or not values:
-        raise FormDefinitionError(f"{where}: there is nothing to choose")
-    found = []
-    for entry in values:
-        if not isinstance(entry, dict) or not isinstance(entry.get("value"), str):
-            raise FormDefinitionError(f"{where}: an option needs a text as value")
-        label = str(entry.get("label", entry["value"]))
-        found.append(Option(entry["value"], label, properties.get(f"option.{entry['value']}.en", label)))
-    return Options(tuple(found))
-
-
-def _check(properties: Mapping[str, str], where: str) -> str | None:
-    name = properties.get("check")
-    if name is not None and name not in CHECKS:
-        raise FormDefinitionError(f"{where}: there is no check {name!r}; there are {', '.join(sorted(CHECKS))}")
-    return name
-
-
-def _rules(properties: Mapping[str, str], where: str) -> tuple[Rule, ...]:
-    found = []
-    for name, text in properties.items():
-        if not _RULE.fullmatch(name):
-            continue
-        zh, en = properties.get(f"{name}.message"), properties.get(f"{name}.message.en")
-        if not zh or not en:
-            raise FormDefinitionError(f"{where}: {name} needs {name}.message and {name}.message.en")
-        found.append(Rule(_feel(text, where), zh, en))
-    return tuple(found)
+    for step in reversed(steps[:-1]):
+        own = Field(key=step, kind=FieldKind.GROUP, shared=True, fields=(own,))
+    return own

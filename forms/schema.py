@@ -1,18 +1,18 @@
 """A form as a marshmallow schema: types, limits and options of every field, unknown fields refused.
 
-What depends on other fields (visibility, conditional duty, cross-field rules) is not in the schema; `Form.validate`
-adds it.
+What depends on other fields (visibility, conditional duty, computed limits and options, cross-field rules) is not in
+the schema; `Form.validate` adds it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, TypeGuard, cast
 
 from marshmallow import RAISE, Schema, fields
 
-from engine.feel import FeelError
-from forms import values
+from forms import moments, values
+from forms.attributes import option_text
 from forms.definition import Field, FieldKind, Options, flat
 
 
@@ -22,9 +22,10 @@ def build_schema(form_fields: tuple[Field, ...], variables: Mapping[str, object]
 
 
 def depends_on_case(form_fields: tuple[Field, ...]) -> bool:
-    """Whether the case's variables decide an option anywhere in the form."""
+    """Whether a list among the case's variables gives options anywhere in the form."""
     return any(
-        (entry.options is not None and entry.options.dynamic) or depends_on_case(entry.fields) for entry in form_fields
+        (entry.options is not None and entry.options.variable is not None) or depends_on_case(entry.fields)
+        for entry in form_fields
     )
 
 
@@ -32,7 +33,7 @@ def _schema_class(form_fields: tuple[Field, ...], variables: Mapping[str, object
     members: dict[str, Any] = {
         entry.key: _member(entry, variables)
         for entry in flat(form_fields)
-        if entry.kind is not FieldKind.COMPUTED and not entry.read_only
+        if entry.kind is not FieldKind.COMPUTED and entry.read_only is not True
     }
     meta = type("Meta", (), {"unknown": RAISE})
     texts = {"unknown": "unknown", "type": "not-object"}
@@ -51,19 +52,19 @@ def _member(entry: Field, variables: Mapping[str, object]) -> fields.Field[Any]:
         case FieldKind.TEXT:
             return values.Text(limits, entry.check, **common)
         case FieldKind.NUMBER:
-            return values.Number(limits, **common)
+            return values.Number(limits, entry.check, **common)
         case FieldKind.DATE:
-            return values.Day(**common)
+            return moments.Day(**common)
         case FieldKind.TIME:
-            return values.Clock(**common)
+            return moments.Clock(limits, **common)
         case FieldKind.INSTANT:
-            return values.Moment(naive=entry.naive_instants, **common)
+            return moments.Moment(limits, naive=entry.naive_instants, **common)
         case FieldKind.FLAG:
             return values.Flag(**common)
         case FieldKind.CHOICE:
-            return values.Choice(_allowed(entry, variables), **common)
+            return values.Choice(_offers(entry, variables), **common)
         case FieldKind.CHOICES:
-            return values.Choices(_allowed(entry, variables), limits, **common)
+            return values.Choices(_offers(entry, variables), limits, **common)
         case FieldKind.FILES:
             return values.Files(limits, **common)
         case FieldKind.ROWS:
@@ -72,26 +73,31 @@ def _member(entry: Field, variables: Mapping[str, object]) -> fields.Field[Any]:
     return fields.Nested(_schema_class(entry.fields, variables), allow_none=True, **common)
 
 
-def _allowed(entry: Field, variables: Mapping[str, object]) -> values.Allowed:
+def _offers(entry: Field, variables: Mapping[str, object]) -> values.Offers:
     options = entry.options or Options()
 
-    def allowed() -> frozenset[str]:
-        if not options.dynamic:
-            return frozenset(option.value for option in options.values)
-        return frozenset(dynamic_options(options, variables))
+    def offers() -> Mapping[str, object] | None:
+        if options.expression is not None:
+            return None
+        if options.variable is not None:
+            return offered(_named(options.variable, variables))
+        return {option.value: option.means for option in options.values}
 
-    return allowed
+    return offers
 
 
-def dynamic_options(options: Options, variables: Mapping[str, object]) -> list[str]:
-    """The values that the case's variables offer: texts, or objects with ``value``. Nothing offered is no option."""
-    if options.expression is not None:
-        try:
-            offered = options.expression.evaluate(variables)
-        except FeelError:
-            offered = None
-    else:
-        offered = variables.get(options.variable or "")
-    if not isinstance(offered, list):
-        return []
-    return [str(item.get("value")) if isinstance(item, Mapping) else str(item) for item in offered]
+def _named(path: str, variables: Mapping[str, object]) -> object:
+    found: object = variables
+    for step in path.split("."):
+        found = found.get(step) if isinstance(found, Mapping) else None
+    return found
+
+
+def offered(given: object) -> dict[str, object]:
+    """What a list offers, by text: plain values, or objects with ``value``. Nothing given is no option."""
+    means = [item.get("value") if isinstance(item, Mapping) else item for item in given] if _is_list(given) else []
+    return {option_text(value): value for value in means if value is not None}
+
+
+def _is_list(given: object) -> TypeGuard[list[object] | tuple[object, ...]]:
+    return isinstance(given, list | tuple)

@@ -1,39 +1,58 @@
 """Validates a submission: the schema first, then what depends on other fields.
 
-Order: types and limits; which fields are hidden; nothing submitted for those; required fields; computed values;
-cross-field rules. A rule is left out while a field it names has an error of its own, so nobody reads two complaints
-about one mistake. A rule is broken when it is false; when it is null although everything it names is filled in, or
-when it names something nobody knows, it counts as broken too: a typing error in a form must not open a door.
+Order: types and limits; what is hidden, computed and only shown (`forms.settling`); nothing submitted for hidden
+fields; required fields, computed limits, options and files; cross-field rules. A rule is left out while a field it
+names has an error of its own, so nobody reads two complaints about one mistake. A rule is broken when it is false; when
+it is null although everything it names is filled in, or when it names something nobody knows, it counts as broken too:
+a typing error in a form must not open a door.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Protocol
 
 from marshmallow import Schema, ValidationError
 
 from engine.feel import Expression, FeelError
 from forms.definition import Field, FieldKind, Rule, flat
 from forms.messages import Complaint
-from forms.values import flatten
+from forms.moments import HOUSE_ZONE
+from forms.schema import offered
+from forms.settling import Node, Row, Surroundings, conditions, settle
+from forms.values import chosen, flatten
 
-Row = dict[str, Any]
+
+class FileFacts(Protocol):
+    """What is known of an uploaded file."""
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+
+    @property
+    def media_type(self) -> str:
+        """What was found in it."""
+
+
+Documents = Callable[[Sequence[str]], Mapping[str, FileFacts]]
+"""(ids) -> those that are documents of the case."""
 
 
 @dataclass(slots=True)
 class Submission:
-    """One validation under way: what was submitted, and the complaints by field path."""
+    """One validation under way: the complaints by field path, and the documents that the submission names."""
 
-    variables: Mapping[str, object]
-    now: datetime | None
+    documents: Documents | None
     complaints: list[tuple[str, Complaint]] = field(default_factory=list)
+    files: Mapping[str, FileFacts] = field(default_factory=dict)
 
-    def complain(self, path: str, complaint: Complaint) -> None:
+    def complain(self, path: str, code: str, **arguments: object) -> None:
         """Note a complaint."""
-        self.complaints.append((path, complaint))
+        self.complaints.append((path, Complaint(code, arguments)))
 
     def faulty(self, path: str) -> bool:
         """Whether the field or something in it has a complaint."""
@@ -42,25 +61,39 @@ class Submission:
 
 def validate(
     form_fields: tuple[Field, ...],
+    rules: tuple[Rule, ...],
     schema: Schema,
     data: Mapping[str, object],
-    variables: Mapping[str, object],
-    now: datetime | None,
+    around: Surroundings,
+    documents: Documents | None = None,
 ) -> tuple[Row, list[tuple[str, Complaint]]]:
-    """(cleaned values, complaints); ``schema`` is that of the fields.
+    """(cleaned values, complaints); ``schema`` is that of the fields, ``rules`` are those of the form as a whole.
 
-    Every field has its key in the result: None (a box: False) when empty or hidden.
+    Every field has its key in the result: None (a box: False) when empty or hidden. ``documents`` None: files are not
+    looked for.
     """
-    work = Submission(variables, now)
-    accepted = _without_read_only(form_fields, data)
+    work = Submission(documents)
     try:
-        typed: Row = schema.load(accepted, partial=True)
+        typed: Row = schema.load(_without_read_only(form_fields, data), partial=True)
     except ValidationError as problem:
         work.complaints += flatten(problem.messages)
         # What was right is kept, so that the rules on it can be told in the same answer.
         typed = problem.valid_data if isinstance(problem.valid_data, dict) else {}
-    clean = _object(work, form_fields, typed, {}, "")
-    return clean, work.complaints
+    root = settle(form_fields, typed, around)
+    nodes = list(root.nodes())
+    work.files = _files(work, nodes)
+    _forget_locked(work, nodes)
+    for node in nodes:
+        for entry in flat(node.fields):
+            _check(work, node, entry)
+    for node in nodes:
+        for entry, hides in conditions(node.fields):
+            if entry.rules and not any(node.decide(hide) is True for hide in hides):
+                for rule in entry.rules:
+                    _apply(work, rule, node, node.at(entry.key))
+    for rule in rules:
+        _apply(work, rule, root, "")
+    return root.values, work.complaints
 
 
 def _without_read_only(form_fields: tuple[Field, ...], data: Mapping[str, object]) -> Row:
@@ -71,7 +104,7 @@ def _without_read_only(form_fields: tuple[Field, ...], data: Mapping[str, object
         entry = kinds.get(key)
         if entry is None:
             kept[key] = value
-        elif entry.kind is FieldKind.COMPUTED or entry.read_only:
+        elif entry.kind is FieldKind.COMPUTED or entry.read_only is True:
             continue
         elif entry.kind is FieldKind.GROUP and isinstance(value, Mapping):
             kept[key] = _without_read_only(entry.fields, value)
@@ -82,132 +115,145 @@ def _without_read_only(form_fields: tuple[Field, ...], data: Mapping[str, object
     return kept
 
 
-def _object(work: Submission, form_fields: tuple[Field, ...], given: Row, outer: Row, path: str) -> Row:
-    """One object of the submission (the form itself, a group, a row) with everything that depends on others."""
-    result: Row = {
-        # A box that nobody ticked is a no; every other empty field is nothing.
-        entry.key: given.get(entry.key, False if entry.kind is FieldKind.FLAG else None)
-        for entry in flat(form_fields)
-    }
-    for entry in flat(form_fields):
-        if entry.read_only and entry.kind is not FieldKind.COMPUTED:
-            result[entry.key] = work.variables.get(entry.key)
-    hidden = _settle_visibility(work, form_fields, result, outer, path)
-    for entry in flat(form_fields):
-        here = f"{path}.{entry.key}" if path else entry.key
-        if entry.key in hidden:
-            if not _empty(given.get(entry.key)) and given.get(entry.key) is not False:
-                work.complain(here, Complaint("hidden"))
-            continue
-        _fill(work, entry, result, outer, here)
-    _compute(work, form_fields, result, outer, hidden)
-    _apply_rules(work, form_fields, result, outer, hidden, path)
-    return result
+def _files(work: Submission, nodes: list[Node]) -> Mapping[str, FileFacts]:
+    """The documents that the submission names, asked for once."""
+    if work.documents is None:
+        return {}
+    ids: list[str] = []
+    for node in nodes:
+        for entry in flat(node.fields):
+            if entry.kind is FieldKind.FILES and isinstance(value := node.values[entry.key], list):
+                ids += value
+    return work.documents(list(dict.fromkeys(ids))) if ids else {}
 
 
-def _fill(work: Submission, entry: Field, result: Row, outer: Row, here: str) -> None:
-    value = result[entry.key]
-    if entry.kind is FieldKind.FLAG:
-        result[entry.key] = value is True
-    elif entry.kind is FieldKind.GROUP:
-        result[entry.key] = _object(work, entry.fields, value or {}, {**outer, **result}, here)
-    elif entry.kind is FieldKind.ROWS:
-        scope = {**outer, **result}
-        result[entry.key] = [
-            _object(work, entry.fields, row, scope, f"{here}[{number}]") for number, row in enumerate(value or [])
-        ]
+def _forget_locked(work: Submission, nodes: list[Node]) -> None:
+    """What is wrong with a value that is not looked at is nobody's business."""
+    locked = {node.at(key) for node in nodes for key in node.locked}
+    if locked:
+        work.complaints = [entry for entry in work.complaints if entry[0] not in locked]
+
+
+def _check(work: Submission, node: Node, entry: Field) -> None:
+    here, value = node.at(entry.key), node.values[entry.key]
+    if entry.key in node.hidden:
+        if not _blank(node.given.get(entry.key)):
+            work.complain(here, "hidden")
+        return
+    if entry.read_only is True or entry.key in node.locked or work.faulty(here):
+        return
     required = entry.required
     if isinstance(required, Expression):
-        required = _decide(work, required, {**outer, **result}) is True
+        required = node.decide(required) is True
     # As in the browser: a box that must be ticked is not filled in while it is not.
-    missing = result[entry.key] is False if entry.kind is FieldKind.FLAG else _empty(value)
-    if required and missing and not work.faulty(here) and not entry.read_only:
-        work.complain(here, Complaint("required"))
+    missing = value is False if entry.kind is FieldKind.FLAG else _empty(node.given.get(entry.key))
+    if required and missing and entry.computed is None:
+        work.complain(here, "required")
+    elif entry.fixed_rows is not None:
+        _check_rows(work, node, entry)
+    elif not _empty(value):
+        _check_value(work, node, entry, here, value)
 
 
-def _settle_visibility(
-    work: Submission, form_fields: tuple[Field, ...], result: Row, outer: Row, path: str
-) -> frozenset[str]:
-    """The keys hidden in the end; a hidden field counts as empty for the conditions of the others."""
-    hidden: frozenset[str] = frozenset()
-    hiding = _hide_conditions(form_fields, ())
-    for _ in range(len(hiding) + 1):
-        seen = {**outer, **{key: None if key in hidden else value for key, value in result.items()}}
-        found = frozenset(
-            key for key, conditions in hiding.items() if any(_decide(work, test, seen) is True for test in conditions)
-        )
-        if found == hidden:
-            break
-        hidden = found
-    for key in hidden:
-        result[key] = False if isinstance(result[key], bool) else None
-    return hidden
+def _check_rows(work: Submission, node: Node, entry: Field) -> None:
+    before = node.case.get(entry.key)
+    expected = len(before) if isinstance(before, list | tuple) else entry.fixed_rows
+    if len(node.values[entry.key]) != expected:
+        work.complain(node.at(entry.key), "fixed-rows", number=expected)
 
 
-def _hide_conditions(
-    form_fields: tuple[Field, ...], inherited: tuple[Expression, ...]
-) -> dict[str, tuple[Expression, ...]]:
-    found: dict[str, tuple[Expression, ...]] = {}
-    for entry in form_fields:
-        conditions = (*inherited, entry.hide) if entry.hide is not None else inherited
-        if entry.inline:
-            found |= _hide_conditions(entry.fields, conditions)
-        elif conditions:
-            found[entry.key] = conditions
-    return found
+def _check_value(work: Submission, node: Node, entry: Field, here: str, value: Any) -> None:
+    for name, expression in entry.bounds.items():
+        _check_bound(work, node, here, (name, expression), value)
+    if entry.limits.future and isinstance(value, date):
+        _check_future(work, node, here, value)
+    if entry.options is not None and entry.options.expression is not None:
+        offers = offered(node.decide(entry.options.expression))
+        try:
+            several = isinstance(value, list)
+            node.values[entry.key] = [chosen(item, offers) for item in value] if several else chosen(value, offers)
+        except ValidationError as problem:
+            work.complaints += flatten(problem.messages, here)
+    if entry.kind is FieldKind.FILES:
+        _check_files(work, node, entry, here, value)
 
 
-def _compute(work: Submission, form_fields: tuple[Field, ...], result: Row, outer: Row, hidden: frozenset[str]) -> None:
-    for entry in flat(form_fields):
-        if entry.computed is not None and entry.key not in hidden:
-            result[entry.key] = _decide(work, entry.computed, {**outer, **result})
+def _check_bound(work: Submission, node: Node, here: str, bound: tuple[str, Expression], value: object) -> None:
+    name, expression = bound
+    limit = node.decide(expression)
+    if not isinstance(limit, Decimal | int) or isinstance(limit, bool):
+        if all(node.knows(known) and not _empty(node.meaning(known)) for known in expression.names):
+            work.complain(here, "limit-undecided")
+        elif unknown := sorted(known for known in expression.names if not node.knows(known)):
+            work.complain(here, "rule-unknown", name=unknown[0])
+        return
+    size = len(value) if isinstance(value, str) else value
+    if not isinstance(size, Decimal | int):
+        return
+    codes = {"min": "least", "max": "most", "minLength": "min-length", "maxLength": "max-length"}
+    if size < limit if name.startswith("min") else size > limit:
+        shown = f"{limit:f}" if isinstance(limit, Decimal) else str(limit)
+        work.complain(here, codes[name], **{"least" if name.startswith("min") else "most": shown})
 
 
-def _apply_rules(
-    work: Submission, form_fields: tuple[Field, ...], result: Row, outer: Row, hidden: frozenset[str], path: str
-) -> None:
-    for entry, rule in _rules(form_fields):
-        if entry.key in hidden:
-            continue
-        here = f"{path}.{entry.key}" if path and entry.key else path or entry.key
-        named = [name for name in rule.expression.names if name in result]
-        if any(work.faulty(f"{path}.{name}" if path else name) for name in named):
-            continue
-        _apply(work, rule, named, result, outer, here)
+def _check_future(work: Submission, node: Node, here: str, value: date) -> None:
+    now = node.around.now
+    if now is None:
+        work.complain(here, "rule-unknown", name="now")
+        return
+    day = value.astimezone(HOUSE_ZONE).date() if isinstance(value, datetime) else value
+    if day < now.astimezone(HOUSE_ZONE).date():
+        work.complain(here, "past")
 
 
-def _rules(form_fields: tuple[Field, ...]) -> list[tuple[Field, Rule]]:
-    found = [(entry, rule) for entry in flat(form_fields) for rule in entry.rules]
-    for entry in form_fields:
-        if entry.inline:
-            found += [(entry, rule) for rule in entry.rules]
-    return found
+def _check_files(work: Submission, node: Node, entry: Field, here: str, ids: list[str]) -> None:
+    several = entry.several
+    if isinstance(several, Expression):
+        several = node.decide(several) is True
+    if not several and len(ids) > 1:
+        work.complain(here, "max-items", most=1)
+    if work.documents is None:
+        return
+    for number, found in enumerate(work.files.get(id_) for id_ in ids):
+        if found is None:
+            work.complain(f"{here}[{number}]", "no-document", value=ids[number])
+        elif entry.accept and not any(_is_of(found, kind) for kind in entry.accept):
+            work.complain(f"{here}[{number}]", "not-accepted", value=found.name, kinds=", ".join(entry.accept))
 
 
-def _apply(work: Submission, rule: Rule, named: list[str], result: Row, outer: Row, here: str) -> None:
-    scope = {**work.variables, **outer, **result}
-    if unknown := sorted(name for name in rule.expression.names if name not in scope):
-        work.complain(here, Complaint("rule-unknown", {"name": unknown[0]}))
+def _is_of(file: FileFacts, kind: str) -> bool:
+    if kind.startswith("."):
+        return file.name.lower().endswith(kind)
+    return file.media_type == kind or (kind.endswith("/*") and file.media_type.startswith(kind[:-1]))
+
+
+def _apply(work: Submission, rule: Rule, node: Node, here: str) -> None:
+    owners = {name: owner for name in rule.expression.names if (owner := node.owner(name)) is not None}
+    if any(work.faulty(owner.at(name)) for name, owner in owners.items()):
+        return
+    if unknown := sorted(name for name in rule.expression.names if not node.knows(name)):
+        work.complain(here, "rule-unknown", name=unknown[0])
         return
     try:
-        verdict = rule.expression.evaluate(scope, now=work.now)
+        scope = {name: node.meaning(name) for name in rule.expression.names}
+        scope |= {name: node.meaning(name) for name in rule.expression.possible_names if node.knows(name)}
+        verdict = rule.expression.evaluate(scope, now=node.around.now)
     except FeelError:
         verdict = None
     if verdict is False:
-        work.complain(here, Complaint("rule", {"zh": rule.zh, "en": rule.en}))
-    elif verdict is not True and not any(_empty(result[name]) for name in named):
-        work.complain(here, Complaint("rule-undecided", {"zh": rule.zh, "en": rule.en}))
-
-
-def _decide(work: Submission, expression: Expression, scope: Row) -> object:
-    """The value of a condition or computation; names that nobody has filled in yet are null, as in the browser."""
-    known = {**work.variables, **scope}
-    known |= {name: None for name in expression.names if name not in known}
-    try:
-        return expression.evaluate(known, now=work.now)
-    except FeelError:
-        return None
+        work.complain(here, "rule", zh=rule.zh, en=rule.en)
+    elif verdict is not True and not any(_empty(owner.values[name]) for name, owner in owners.items()):
+        work.complain(here, "rule-undecided", zh=rule.zh, en=rule.en)
 
 
 def _empty(value: object) -> bool:
     return value is None or value == "" or value == [] or value == {}
+
+
+def _blank(value: object) -> bool:
+    """Whether nothing in ``value`` says anything: a hidden field may be sent along so."""
+    if isinstance(value, Mapping):
+        return all(_blank(item) for item in value.values())
+    if isinstance(value, list | tuple):
+        return all(_blank(item) for item in value)
+    return _empty(value) or value is False

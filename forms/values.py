@@ -7,24 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import re2
 from marshmallow import ValidationError, fields
 
 from engine.ids import is_id
-from forms.checks import CHECKS
+from forms.attributes import MAX_ROWS, option_text
+from forms.checks import NUMBER_CHECKS, TEXT_CHECKS
 from forms.definition import Limits
 from forms.messages import Complaint
 
-HOUSE_ZONE = ZoneInfo("Asia/Shanghai")
-"""The zone of a date and time that a form submits without one (``timeSerializingFormat: no_timezone``)."""
-
 DEFAULT_MAX_LENGTH = 10_000
-DEFAULT_MAX_ITEMS = 200
+DEFAULT_MAX_ITEMS = MAX_ROWS
 MAX_DIGITS = 28
 _FLOAT_DIGITS = 15  # what a binary double keeps of any decimal number
 _PLAIN_NUMBER = re.compile(r"-?[0-9]{1,40}(?:\.[0-9]{1,40})?", re.ASCII)
@@ -62,7 +58,7 @@ class Text(fields.Field[str | None]):
             if self.limits.pattern_zh:
                 raise refuse("rule", zh=self.limits.pattern_zh, en=self.limits.pattern_en or self.limits.pattern_zh)
             raise refuse("pattern")
-        if self.check is not None and not CHECKS[self.check](text):
+        if self.check is not None and not TEXT_CHECKS[self.check](text):
             raise refuse(f"check-{self.check}")
         return text
 
@@ -70,9 +66,10 @@ class Text(fields.Field[str | None]):
 class Number(fields.Field[Decimal | None]):
     """An exact number, given as JSON number or as text; a float only when it stands for one decimal number."""
 
-    def __init__(self, limits: Limits, **kwargs: Any) -> None:
+    def __init__(self, limits: Limits, check: str | None = None, **kwargs: Any) -> None:
         super().__init__(allow_none=True, **kwargs)
         self.limits = limits
+        self.check = check
 
     def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> Decimal | None:
         if isinstance(value, str) and not value.strip():
@@ -91,6 +88,10 @@ class Number(fields.Field[Decimal | None]):
             raise refuse("least", least=f"{least:f}")
         if most is not None and number > most:
             raise refuse("most", most=f"{most:f}")
+        if self.limits.step is not None and number % self.limits.step:
+            raise refuse("step", step=f"{self.limits.step:f}")
+        if self.check is not None and not NUMBER_CHECKS[self.check](number):
+            raise refuse(f"check-{self.check}")
         return number
 
 
@@ -113,70 +114,6 @@ def _exact(value: object) -> Decimal:
     raise refuse("not-number")
 
 
-class Day(fields.Field[date | None]):
-    """A calendar date."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(allow_none=True, **kwargs)
-
-    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> date | None:
-        if value == "":
-            return None
-        if isinstance(value, date) and not isinstance(value, datetime):
-            return value
-        if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value, re.ASCII):
-            raise refuse("not-date")
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            raise refuse("not-date") from None
-
-
-class Clock(fields.Field[time | None]):
-    """A time of day, without zone."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(allow_none=True, **kwargs)
-
-    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> time | None:
-        if value == "":
-            return None
-        if isinstance(value, time):
-            return value.replace(tzinfo=None)
-        if not isinstance(value, str) or not re.match(r"[0-9]{2}:[0-9]{2}", value, re.ASCII):
-            raise refuse("not-time")
-        try:
-            return time.fromisoformat(value).replace(tzinfo=None)
-        except ValueError:
-            raise refuse("not-time") from None
-
-
-class Moment(fields.Field[datetime | None]):
-    """A date and time with its zone, given back in UTC; without zone only if the form says so (house zone)."""
-
-    def __init__(self, *, naive: bool, **kwargs: Any) -> None:
-        super().__init__(allow_none=True, **kwargs)
-        self.naive = naive
-
-    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> datetime | None:
-        if value == "":
-            return None
-        try:
-            at = datetime.fromisoformat(value) if isinstance(value, str) and "T" in value else value
-        except ValueError:
-            raise refuse("not-instant") from None
-        if not isinstance(at, datetime):
-            raise refuse("not-instant")
-        if at.tzinfo is None:
-            if not self.naive:
-                raise refuse("not-instant")
-            at = at.replace(tzinfo=HOUSE_ZONE)
-        try:
-            return at.astimezone(UTC)
-        except OverflowError:
-            raise refuse("not-instant") from None
-
-
 class Flag(fields.Field[bool | None]):
     """Yes or no."""
 
@@ -189,39 +126,44 @@ class Flag(fields.Field[bool | None]):
         return value
 
 
-Allowed = Callable[[], frozenset[str]]
+Offers = Callable[[], Mapping[str, object] | None]
+"""What may be chosen: text to the value that the case gets. None: that depends on the other fields."""
 
 
-class Choice(fields.Field[str | None]):
+class Choice(fields.Field[object]):
     """One of the options."""
 
-    def __init__(self, allowed: Allowed, **kwargs: Any) -> None:
+    def __init__(self, offers: Offers, **kwargs: Any) -> None:
         super().__init__(allow_none=True, **kwargs)
-        self.allowed = allowed
+        self.offers = offers
 
-    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> str | None:
-        if value == "":
-            return None
-        if not isinstance(value, str) or value not in self.allowed():
-            raise refuse("not-option", value=_shown(value))
-        return value
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> object:
+        return None if value == "" else chosen(value, self.offers())
 
 
-class Choices(fields.Field[list[str] | None]):
+class Choices(fields.Field[list[object] | None]):
     """Several different options."""
 
-    def __init__(self, allowed: Allowed, limits: Limits, **kwargs: Any) -> None:
+    def __init__(self, offers: Offers, limits: Limits, **kwargs: Any) -> None:
         super().__init__(allow_none=True, **kwargs)
-        self.allowed = allowed
+        self.offers = offers
         self.limits = limits
 
-    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> list[str] | None:
-        chosen = _texts(value, self.limits)
-        allowed = self.allowed()
-        for text in chosen:
-            if text not in allowed:
-                raise refuse("not-option", value=_shown(text))
-        return chosen
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> list[object] | None:
+        offers = self.offers()
+        return [chosen(text, offers) for text in _different(value, self.limits)]
+
+
+def chosen(value: object, offers: Mapping[str, object] | None) -> object:
+    """The offered value that ``value`` stands for; anything plain while it is not known what is offered."""
+    if not isinstance(value, str | int | float | Decimal):
+        raise refuse("not-option", value=_shown(value))
+    if offers is None:
+        return value
+    text = option_text(value)
+    if text not in offers:
+        raise refuse("not-option", value=_shown(text))
+    return offers[text]
 
 
 class Files(fields.Field[list[str] | None]):
@@ -234,11 +176,11 @@ class Files(fields.Field[list[str] | None]):
     def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> list[str] | None:
         if value == "":
             return None
-        ids = _texts([value] if isinstance(value, str) else value, self.limits)
+        ids = _different([value] if isinstance(value, str) else value, self.limits)
         for text in ids:
-            if not is_id(text):
+            if not (isinstance(text, str) and is_id(text)):
                 raise refuse("not-document", value=_shown(text))
-        return ids
+        return [str(text) for text in ids]
 
 
 class Rows(fields.List[Any]):
@@ -255,15 +197,15 @@ class Rows(fields.List[Any]):
         return super()._deserialize(value, attr, data, **kwargs)
 
 
-def _texts(value: object, limits: Limits) -> list[str]:
+def _different(value: object, limits: Limits) -> list[object]:
     if not isinstance(value, list | tuple):
         raise refuse("not-list")
     _count(len(value), limits)
     seen: set[str] = set()
-    for text in value:
-        if not isinstance(text, str):
+    for item in value:
+        if not isinstance(item, str | int | float | Decimal):
             raise refuse("not-text")
-        if text in seen:
+        if (text := option_text(item)) in seen:
             raise refuse("twice", value=_shown(text))
         seen.add(text)
     return list(value)

@@ -165,7 +165,7 @@ def outsider() -> Principal:
 
 
 def _any_form(
-    _form: bytes, data: Mapping[str, object], _visible: Mapping[str, object], _now: datetime
+    _form: bytes, data: Mapping[str, object], _visible: Mapping[str, object], _now: datetime, _documents: object
 ) -> Mapping[str, object]:
     return dict(data)
 

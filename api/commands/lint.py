@@ -15,6 +15,7 @@ from engine.kernel.hostile import MAX_BYTES
 from engine.lint.configuration import FILE_NAME, Configuration, ConfigurationError, read_configuration
 from engine.lint.output import FORMATS
 from engine.lint.run import lint
+from forms import examine_form
 from processes import packaged_files
 from processes.organisation import ROLES
 from processes.services import HANDLERS
@@ -50,6 +51,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         known=built_in(),
         kernel=options.kernel or settings.kernel,
         max_bytes=settings.max_model_bytes,
+        examine_form=examine_form,
     )
     sys.stdout.write(_writable(FORMATS[options.format](outcome)))
     return FOUND if outcome.errors or (options.strict and outcome.warnings) else 0

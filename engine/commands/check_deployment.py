@@ -37,7 +37,12 @@ def check_deployment(work: Work, *, files: Mapping[str, bytes], kernel: str = "m
     if not (work.principal.holds(DESIGNER) or work.principal.holds(PUBLISHER)):
         text = f"{work.principal.name} may not check deployments: this needs the role {DESIGNER} or {PUBLISHER}."
         raise Forbidden(text, role=DESIGNER)
-    contents = read_files(files, kernel=kernel, max_bytes=work.sancha.limits.model_bytes)
+    contents = read_files(
+        files,
+        kernel=kernel,
+        max_bytes=work.sancha.limits.model_bytes,
+        examine_form=work.sancha.examine_form,
+    )
     catalogue = read_catalogue(work.session, work.session.scalar(select(epoch_column())) or 0)
     check_together(work, contents, catalogue)
     check_empty(contents)

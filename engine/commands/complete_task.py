@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from engine.access import people
 from engine.execution.advance import advance_root
@@ -15,6 +16,7 @@ from engine.execution.payload import check_variables
 from engine.kernel.state import State
 from engine.kernel.stimuli import CompleteTask
 from engine.model.task import COMPLETED, UserTask
+from engine.queries.documents import documents_of
 from engine.runtime import Work
 
 
@@ -73,4 +75,4 @@ def _checked(work: Work, root: Root, task: UserTask, data: dict[str, object]) ->
     definitions = work.sancha.definitions.for_work(work)
     form = definitions.form(f"{task.definition_key}:{task.definition_version}", task.form)
     visible = State.stored(root.scopes).variables(task.token.partition(":")[0])
-    return dict(work.sancha.check_form(form, data, visible, work.now))
+    return dict(work.sancha.check_form(form, data, visible, work.now, partial(documents_of, work, root.id)))

@@ -49,7 +49,12 @@ def deploy(
     """
     require(work.principal, PUBLISHER, "deploy")
     _check(name, source, kernel)
-    contents = read_files(files, kernel=kernel, max_bytes=work.sancha.limits.model_bytes)
+    contents = read_files(
+        files,
+        kernel=kernel,
+        max_bytes=work.sancha.limits.model_bytes,
+        examine_form=work.sancha.examine_form,
+    )
     _refuse(contents)
     # From here on deployments queue: versions are compared and given under the counter's row lock.
     number = count_on(work.session, DEFINITIONS)

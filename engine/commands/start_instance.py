@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from engine.access import Principal
 from engine.catalogue import DeployedProcess
@@ -10,6 +10,7 @@ from engine.definitions import BoundDefinitions
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
 from engine.execution.payload import check_variables
 from engine.execution.start import check_business_key, open_root, plain_entry
+from engine.queries.documents import DocumentView
 from engine.queries.instances import InstanceView, view
 from engine.queries.startable import start_units
 from engine.runtime import Work
@@ -45,7 +46,8 @@ def start_instance(
         check_business_key(work, business_key)
     data = check_variables(variables, work.sancha.limits.variables_bytes)
     if deployed.start_form is not None:
-        data = dict(work.sancha.check_form(definitions.form(deployed.ref, deployed.start_form), data, {}, work.now))
+        form = definitions.form(deployed.ref, deployed.start_form)
+        data = dict(work.sancha.check_form(form, data, {}, work.now, _no_documents))
     root = open_root(
         work,
         deployed.ref,
@@ -56,6 +58,11 @@ def start_instance(
         payload={"form": deployed.start_form} if deployed.start_form else {},
     )
     return view(root.row)
+
+
+def _no_documents(ids: Sequence[str]) -> dict[str, DocumentView]:
+    """A case that does not exist yet has none."""
+    return {}
 
 
 def _find(definitions: BoundDefinitions, key: str, version: int | None) -> DeployedProcess:

@@ -13,6 +13,7 @@ from engine.errors import InvalidInput, TooLarge
 from engine.kernel.check import examine
 from engine.kernel.definition import Definition, Node
 from engine.kernel.findings import Finding, Severity
+from engine.runtime import FormExamination, no_examination
 
 BPMN, DMN, FORM = (".bpmn", ".bpmn20.xml"), (".dmn", ".dmn11.xml"), (".form",)
 _LONGEST = 255
@@ -109,7 +110,9 @@ def remark(rule: str, severity: Severity, file: str, message: str, advice: str =
     return Finding(rule, severity, file, int(str(line)), int(str(column)), str(element), str(name), message, advice)
 
 
-def read_files(files: Mapping[str, bytes], *, kernel: str, max_bytes: int) -> Contents:
+def read_files(
+    files: Mapping[str, bytes], *, kernel: str, max_bytes: int, examine_form: FormExamination = no_examination
+) -> Contents:
     """Read all ``files`` (name to bytes); every finding of every file is collected.
 
     Raises `InvalidInput` for no file or a name that is none, `TooLarge` for a file over ``max_bytes``.
@@ -122,11 +125,19 @@ def read_files(files: Mapping[str, bytes], *, kernel: str, max_bytes: int) -> Co
             raise InvalidInput("A file's name has 1 to 255 printable characters.", {"files": [name[:_LONGEST]]})
         if len(body) > max_bytes:
             raise TooLarge(f"{name} has {len(body)} bytes; at most {max_bytes} are accepted.", file=name)
-        read_file(contents, name, body, kernel=kernel, max_bytes=max_bytes)
+        read_file(contents, name, body, kernel=kernel, max_bytes=max_bytes, examine_form=examine_form)
     return contents
 
 
-def read_file(contents: Contents, name: str, body: bytes, *, kernel: str, max_bytes: int) -> None:
+def read_file(
+    contents: Contents,
+    name: str,
+    body: bytes,
+    *,
+    kernel: str,
+    max_bytes: int,
+    examine_form: FormExamination = no_examination,
+) -> None:
     """Add what one file holds, and what is wrong with it, to ``contents``; never raises for what it says."""
     digest = hashlib.sha256(body).hexdigest()
     if len(body) > max_bytes:
@@ -137,7 +148,7 @@ def read_file(contents: Contents, name: str, body: bytes, *, kernel: str, max_by
     elif name.endswith(DMN):
         _read_decisions(contents, name, body, digest)
     elif name.endswith(FORM):
-        _read_form(contents, name, body, digest)
+        _read_form(contents, name, body, digest, examine_form)
     else:
         contents.error("deployment/kind", name, "the file is no process, decision or form", "use .bpmn, .dmn, .form")
 
@@ -167,7 +178,7 @@ def _dmn_error(contents: Contents, file: str, error: DmnError) -> None:
     contents.error("deployment/decision", file, error.message, line=error.line, element=error.element_id)
 
 
-def _read_form(contents: Contents, file: str, body: bytes, digest: str) -> None:
+def _read_form(contents: Contents, file: str, body: bytes, digest: str, examine: FormExamination) -> None:
     """The engine needs only the form's id; what its fields mean is checked by who renders and validates it."""
     if len(body) > _MAX_FORM_BYTES:
         contents.error("deployment/form", file, f"a form has at most {_MAX_FORM_BYTES} bytes")
@@ -181,6 +192,7 @@ def _read_form(contents: Contents, file: str, body: bytes, digest: str) -> None:
     if not isinstance(key, str) or not 0 < len(key) <= _LONGEST or not isinstance(form.get("components"), list):
         contents.error("deployment/form", file, "the file is no form: it needs an id and a list of components")
         return
+    contents.findings += examine(file, body)
     _add(contents, contents.forms, OtherFile(key, file, digest, key, frozenset(_fields(form["components"]))))
 
 

@@ -12,6 +12,7 @@ from engine.kernel.check.advice import advised
 from engine.kernel.findings import Finding, Severity
 from engine.kernel.hostile import MAX_BYTES
 from engine.lint.configuration import Configuration
+from engine.runtime import FormExamination, no_examination
 
 _NOTHING = Known()
 
@@ -41,17 +42,18 @@ def lint(
     known: Known = _NOTHING,
     kernel: str = "machine",
     max_bytes: int = MAX_BYTES,
+    examine_form: FormExamination = no_examination,
 ) -> Outcome:
     """Every finding about ``files`` (name to bytes), which are deployed together; never raises for what they say.
 
     ``known`` is what every installation has (handlers, standard roles, packaged processes), ``house`` what this one has
     beside it and which rules count there. Decisions and forms that are nowhere are errors only when ``house`` lists
-    those that are deployed elsewhere, because nobody else knows all of them.
+    those that are deployed elsewhere, because nobody else knows all of them. ``examine_form`` checks a form file.
     """
     house = house or Configuration()
     contents = Contents(files=tuple(sorted(files)))
     for name, body in sorted(files.items()):
-        read_file(contents, name, body, kernel=kernel, max_bytes=max_bytes)
+        read_file(contents, name, body, kernel=kernel, max_bytes=max_bytes, examine_form=examine_form)
     contents.findings += check_across(contents, _with_house(known, house))
     check_empty(contents)
     found = [_placed(finding) for finding in house.applied(contents.findings)]

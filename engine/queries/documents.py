@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
@@ -56,3 +57,9 @@ def document(work: Work, document_id: str) -> DocumentView:
     if row is None:
         raise NotFound("There is no such document.", document=document_id[:64])
     return DocumentView(*row)
+
+
+def documents_of(work: Work, root_id: str, ids: Sequence[str]) -> Mapping[str, DocumentView]:
+    """Those of ``ids`` that are documents of the case, by id; the caller has seen that the principal works on it."""
+    statement = select(*_COLUMNS).where(StoredDocument.root_id == root_id, StoredDocument.id.in_(ids))
+    return {row.id: DocumentView(*row) for row in work.session.execute(statement)}

@@ -127,7 +127,9 @@ def test_a_task_of_a_suspended_case_is_refused(house: House) -> None:
 def test_the_form_cleans_and_refuses(house: House) -> None:
     seen = {}
 
-    def check(body: bytes, data: dict[str, object], visible: dict[str, object], now: object) -> dict[str, object]:
+    def check(
+        body: bytes, data: dict[str, object], visible: dict[str, object], now: object, documents: object
+    ) -> dict[str, object]:
         seen.update(body=body, visible=dict(visible))
         if "amount" not in data:
             raise FormRefused("The form is not complete.", {"amount": ["is missing"]})
@@ -149,7 +151,9 @@ def test_the_form_cleans_and_refuses(house: House) -> None:
 def test_a_form_mended_alone_counts_but_not_one_of_the_next_version(house: House) -> None:
     seen: list[bytes] = []
 
-    def check(body: bytes, data: dict[str, object], visible: dict[str, object], now: object) -> dict[str, object]:
+    def check(
+        body: bytes, data: dict[str, object], visible: dict[str, object], now: object, documents: object
+    ) -> dict[str, object]:
         seen.append(body)
         return data
 

@@ -203,7 +203,7 @@ def test_variables_keep_their_types(house: House) -> None:
 
 
 def test_the_start_form_checks_the_data(house: House) -> None:
-    def check(body: bytes, data: object, visible: object, now: object) -> dict[str, object]:
+    def check(body: bytes, data: object, visible: object, now: object, documents: object) -> dict[str, object]:
         assert b"start-form" in body
         assert visible == {}
         if data != {"name": "wind farm"}:

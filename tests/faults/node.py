@@ -93,7 +93,7 @@ def wired(url: str, handlers: Handlers) -> Sancha:
         working_time=WorkingTime({"default": Calendar(holidays=None, overrides={})}),
         audit=AuditTrail(bytes(range(32))),
         handlers=handlers,
-        check_form=lambda _form, data, _visible: dict(data),
+        check_form=lambda _form, data, _visible, _now, _documents: dict(data),
         callbacks=CallbackKeys(bytes(range(32, 64)), "http://sancha.test"),
     )
 

@@ -179,7 +179,7 @@ def test_options_that_the_case_gives() -> None:
 
 
 def test_documents_are_named_by_id() -> None:
-    made = form(field("filepicker", "files", properties={"minItems": "2"}))
+    made = form(field("filepicker", "files", multiple=True, properties={"minItems": "2"}))
     one, other = new_id(), new_id()
     assert accepted(made, [one, other]) == [one, other]
     assert codes(made, {"files": [one]}) == {"files": ["min-items"]}

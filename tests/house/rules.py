@@ -46,7 +46,10 @@ PARTS: dict[str, Part] = {
     "engine.dmn": Part(("engine.dmn", "engine.feel"), _OUTSIDE_WORLD),
     "engine.kernel": Part(("engine.kernel", "engine.feel", "engine.dmn"), _OUTSIDE_WORLD),
     # Conditions are FEEL; what a form refuses is one of the engine's errors, and the ids it checks are the engine's.
-    "forms": Part(("forms", "engine.feel", "engine.errors", "engine.ids"), ("flask", "flask_smorest", "sqlalchemy")),
+    "forms": Part(
+        ("forms", "engine.feel", "engine.errors", "engine.ids", "engine.kernel.findings"),
+        ("flask", "flask_smorest", "sqlalchemy"),
+    ),
     # Models and the forms they name are deployed together; forms know nothing of processes.
     "processes": Part(("processes", "engine", "forms"), _WEB),
     # Plays a case as people would, on a database made for the run.

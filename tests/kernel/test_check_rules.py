@@ -12,12 +12,13 @@ from engine.kernel.check.rules import RULES, RULES_BY_ID, Rule
 from engine.kernel.findings import Severity
 
 ENGINE = Path(__file__).parents[2] / "engine"
+FORMS = ENGINE.parent / "forms"
 CATALOGUE = ENGINE / "kernel" / "check" / "catalogue"
 FAMILIES = {rule.id.partition("/")[0] for rule in RULES}
 
 
 def sources() -> Iterator[tuple[Path, ast.Module]]:
-    for path in sorted(ENGINE.rglob("*.py")):
+    for path in sorted([*ENGINE.rglob("*.py"), *FORMS.rglob("*.py")]):
         if CATALOGUE not in path.parents:
             yield path, ast.parse(path.read_text(encoding="utf-8"))
 

@@ -6,7 +6,7 @@ together.
 
 from __future__ import annotations
 
-from engine.kernel.check.catalogue import activities, data, events, execution, files, flows, gateways, structure
+from engine.kernel.check.catalogue import activities, data, events, execution, files, flows, forms, gateways, structure
 from engine.kernel.check.catalogue.rule import Rule
 
 __all__ = ["RULES", "RULES_BY_ID", "Rule"]
@@ -20,6 +20,7 @@ RULES: tuple[Rule, ...] = (
     *activities.RULES,
     *data.RULES,
     *execution.RULES,
+    *forms.RULES,
 )
 """In the order in which the check looks: the file, the structure, what can be executed."""
 
