@@ -1,19 +1,33 @@
 """The stored form of a scope: compact JSON text with sorted keys and short names; absent means default.
 
-Tokens and waits are lists in the order of their numbers. ``encode(decode(text)) == text``.
+Variables that are long lists, objects or texts stand behind it, one a line, so that they are read only when they are
+looked at. Tokens and waits are lists in the order of their numbers. ``encode(decode(text)) == text``.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from operator import attrgetter
 from typing import Any, Final
 
 from engine.kernel.errors import UnreadableState
 from engine.kernel.scope import FORMAT, Items, Phase, Scope, ScopeKind, Token, Wait, WaitKind
+from engine.kernel.values import Json, Large
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
+def _whole(value: object) -> object:
+    if isinstance(value, Large):
+        return value.value
+    raise TypeError(f"{type(value).__name__} is no JSON")
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, default=_whole)
+
+LONG: Final = 100
+"""Items or entries from which a list or object is kept apart."""
+LONG_TEXT: Final = 4_000
+"""Characters from which a text is."""
 
 _RARE: Final = {
     "ls": "signals",
@@ -45,8 +59,12 @@ def encode_scope(scope: Scope) -> str:
         body["d"] = scope.definition
     if scope.business_key:
         body["b"] = scope.business_key
-    if scope.variables:
-        body["v"] = scope.variables
+    large = [name for name, value in scope.variables.items() if _is_large(value)]
+    if large:
+        large.sort()
+        body["vl"] = large
+    if len(scope.variables) > len(large):
+        body["v"] = {name: scope.variables[name] for name in scope.variables if name not in large}
     if scope.tokens:
         body["t"] = [_encode_token(token) for token in scope.tokens.values()]
     if scope.waits:
@@ -64,12 +82,13 @@ def encode_scope(scope: Scope) -> str:
     if scope.counter:
         body["n"] = scope.counter
         body["f"] = FORMAT
-    return _ENCODER.encode(body)
+    return "\n".join([_ENCODER.encode(body), *(_text(scope.variables[name]) for name in large)])
 
 
 def decode_scope(text: str) -> Scope:
     """The scope that `encode_scope` stored. Raises `UnreadableState`."""
     try:
+        text, *large = text.split("\n")
         body = json.loads(text)
         if not 1 <= body.get("f", FORMAT) <= FORMAT:
             raise UnreadableState(f"the state has format {body['f']}, this version reads up to {FORMAT}")
@@ -78,7 +97,7 @@ def decode_scope(text: str) -> Scope:
             kind=ScopeKind(body["k"]),
             element=body.get("e", ""),
             owner=body.get("o", 0),
-            variables=body.get("v", {}),
+            variables=_variables(body, large) if large or "vl" in body else body.get("v", {}),
             tokens={found["n"]: _decode_token(found) for found in body.get("t", ())},
             waits={found["n"]: _decode_wait(found) for found in body.get("w", ())},
             definition=body.get("d", ""),
@@ -93,6 +112,21 @@ def decode_scope(text: str) -> Scope:
         return scope
     except (ValueError, KeyError, TypeError, AttributeError) as damage:
         raise UnreadableState(f"a stored scope cannot be read: {damage!r}") from damage
+
+
+def _variables(body: Mapping[str, Any], large: list[str]) -> dict[str, Json]:
+    apart = {name: Large(text) for name, text in zip(body["vl"], large, strict=True)}
+    return dict(sorted({**body.get("v", {}), **apart}.items()))
+
+
+def _is_large(value: Json) -> bool:
+    if isinstance(value, list | dict):
+        return len(value) >= LONG
+    return isinstance(value, Large) or (isinstance(value, str) and len(value) >= LONG_TEXT)
+
+
+def _text(value: Json) -> str:
+    return value.text if isinstance(value, Large) else _ENCODER.encode(value)
 
 
 def _encode_token(token: Token) -> dict[str, Any]:

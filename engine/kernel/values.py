@@ -10,6 +10,7 @@ Floats are refused: money and rates are Decimal. `decode(encode(x)) == x`, with 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -17,12 +18,35 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from engine.feel import YearsMonths, format_value
-from engine.kernel.errors import UnsupportedValue
+from engine.kernel.errors import UnreadableState, UnsupportedValue
 
-Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
+Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | Large | None"
 
 MAX_DEPTH = 40
 """How deep lists and objects may nest in one variable; bounds the stack of `encode` and `decode`."""
+
+
+class Large:
+    """The stored text of a value that is large, read only when it is looked at: a step that does not look at a list of
+    10,000 must not pay for it. Raises `UnreadableState` for damaged text.
+    """
+
+    __slots__ = ("_value", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._value: Json = None
+
+    @property
+    def value(self) -> Json:
+        """The JSON form; not to be changed."""
+        if self._value is None:
+            try:
+                self._value = json.loads(self.text)
+            except ValueError as damage:
+                raise UnreadableState(f"a stored value cannot be read: {damage!r}") from damage
+        return self._value
+
 
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -57,7 +81,7 @@ def decode(stored: Json) -> object:
             if tag in _DECODERS:
                 return _DECODERS[tag](content)
         return {key: decode(item) for key, item in stored.items()}
-    return stored
+    return decode(stored.value) if isinstance(stored, Large) else stored
 
 
 def encode_all(values: Mapping[str, object]) -> dict[str, Json]:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+
 import pytest
 
 from engine.kernel import NoSuchScope, State
 from engine.kernel import effects as e
 from engine.kernel import stimuli as s
+from engine.kernel.encoding import decode_scope
+from engine.kernel.errors import UnreadableState
 from engine.kernel.scope import Phase, Scope, ScopeKind, Token, Wait, ancestors_of, parent_of, split_handle
 from engine.kernel.state import MemorySource
 from tests.kernel.bpmn import around, extended, flow, model
@@ -102,3 +107,30 @@ def test_changing_a_copy_of_a_scope_leaves_the_scope_as_it_was() -> None:
     copy.waits[2] = Wait(2, 1, "x")
     copy.gates["g"] = ["f"]
     assert scope == Scope(ScopeKind.PROCESS)
+
+
+LONG = ("members", [f"m{n}" for n in range(100)]), ("prices", {f"k{n}": n for n in range(100)}), ("text", "a\n" * 2_000)
+
+
+@pytest.mark.parametrize(("name", "value"), LONG)
+def test_what_is_long_is_stored_apart_and_read_only_when_it_is_looked_at(name: str, value: object) -> None:
+    r = run(model(around('<userTask id="x"/>')), {name: value, "a": 1, "z": 2})
+    head, apart = r.store.scopes["1"].split("\n")
+    assert json.loads(apart) == value
+    assert len(head) < 200
+    assert r.variables() == {name: value, "a": 1, "z": 2}
+    damaged = {"1": f"{head}\n{apart[:-1]}"}
+    state = State.from_snapshot(damaged)
+    assert state.variable("1", "a") == 1, "nothing of it was read"
+    with pytest.raises(UnreadableState):
+        state.variable("1", name)
+    r.complete("x", **{name: "short"})
+    assert r.open.ended is not None
+    assert r.open.ended.variables == {name: "short", "a": 1, "z": 2}
+
+
+@pytest.mark.parametrize("damage", [lambda text: text.split("\n")[0], lambda text: text + "\n1", lambda text: "{}\n1"])
+def test_a_scope_with_too_little_or_too_much_behind_it_cannot_be_read(damage: Callable[[str], str]) -> None:
+    r = run(model(around('<userTask id="x"/>')), dict(LONG))
+    with pytest.raises(UnreadableState):
+        decode_scope(damage(r.store.scopes["1"]))
