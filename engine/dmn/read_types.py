@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from lxml import etree
 
+from engine.dmn.cells import Cell, cell_of
 from engine.dmn.reading import Reading
 from engine.dmn.types import ANY, ItemType
 from engine.dmn.xml import child, children, spaced
@@ -85,8 +86,8 @@ class TypeCatalog:
         if reading is None:
             return ANY
         collection = element.get("isCollection", "false") in ("true", "1")
-        allowed = _tests(reading, element, "allowedValues", name)
-        constraint = _tests(reading, element, "typeConstraint", name)
+        allowed, values = _tests(reading, element, "allowedValues", name)
+        constraint, whole_values = _tests(reading, element, "typeConstraint", name)
         function = child(element, "functionItem")
         if function is not None:
             result = reading.type_of(function, function.get("outputTypeRef"))
@@ -100,11 +101,17 @@ class TypeCatalog:
         base = ANY if reference is None else reading.type_of(element, reference.text)
         if base.collection and not collection:
             # A type made of a list type is that list.
-            return replace(base, name=name, allowed=base.allowed + allowed, constraint=base.constraint + constraint)
+            return replace(
+                base,
+                name=name,
+                allowed=base.allowed + allowed,
+                constraint=base.constraint + constraint,
+                values=base.values + values,
+            )
         if base.collection:
             return ItemType(name, FeelType("list"), (), allowed, True, constraint)
         if not collection:  # then the value as a whole is the item
-            allowed, constraint = allowed + constraint, ()
+            allowed, constraint, values = allowed + constraint, (), values + whole_values
         return replace(
             base,
             name=name,
@@ -112,12 +119,16 @@ class TypeCatalog:
             allowed=base.allowed + allowed,
             collection=collection,
             constraint=constraint,
+            values=base.values + values,
         )
 
 
-def _tests(reading: Reading, element: etree._Element, tag: str, name: str) -> tuple[tuple[Match, ...], ...]:
-    column = reading.tests(child(element, tag), f"type '{name}', allowed values")
-    return (column.matches,) if column.matches else ()
+def _tests(
+    reading: Reading, element: etree._Element, tag: str, name: str
+) -> tuple[tuple[tuple[Match, ...], ...], tuple[Cell | None, ...]]:
+    """The group of tests in an element below, if there is one, and what it says in constants."""
+    tested = reading.tests(child(element, tag), f"type '{name}', allowed values")
+    return ((tested.matches,), (cell_of(tested.tree),)) if tested.matches else ((), ())
 
 
 def _built_in(name: str) -> ItemType | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
+from engine.dmn.cells import Cell
 from engine.feel.scope import Scope
 from engine.feel.types import FeelType
 from engine.feel.unary import Match
@@ -18,7 +19,8 @@ class ItemType:
     ``basic`` None means any type, or a context when there are ``components``. ``allowed`` are groups of unary tests: of
     each group a value must pass one. With ``collection`` all this is about the items of a list, and ``constraint`` (of
     the same form) about the list as a whole. ``whole`` limits numbers to integers in the analysis of tables only;
-    ``result`` is what a function of this type gives.
+    ``result`` is what a function of this type gives; ``values`` what ``allowed`` says in constants,
+    for the analysis too.
     """
 
     name: str
@@ -29,6 +31,7 @@ class ItemType:
     constraint: tuple[tuple[Match, ...], ...] = ()
     whole: bool = False
     result: ItemType | None = None
+    values: tuple[Cell | None, ...] = ()
 
     @property
     def item(self) -> ItemType:
