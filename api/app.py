@@ -19,7 +19,7 @@ from api.rest import RESOURCES
 from api.rest.demo_clock import blueprint as demo_clock
 from api.settings import Settings
 from api.text import problems_of_text
-from api.wiring import document_folder, wire
+from api.wiring import document_store, wire
 from engine import version
 from engine.attempts import Attempts
 from engine.errors import NotFound
@@ -35,7 +35,7 @@ def create_app(settings: Settings) -> Flask:
     store = init_database(app, settings.database_url)
     app.extensions["settings"] = settings
     app.extensions["sancha"] = wire(settings, store)
-    app.extensions["documents"] = document_folder(settings)
+    app.extensions["documents"] = document_store(settings)
     app.extensions["attempts"] = Attempts()
     failures.register(app)
     register_request_log(app)

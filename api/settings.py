@@ -96,6 +96,25 @@ class Settings:
         "pdf,docx,xlsx,pptx,csv,txt,png,jpg,jpeg",
         "Kinds of documents that may be uploaded, by file extension; unusual ones as `dwg:image/vnd.dwg`.",
     )
+    upload_check: str | None = _setting(
+        values.text,
+        None,
+        "Command that gets each upload on its standard input: exit code 0 accepts it, 1 refuses it; or "
+        "`python:module:function`.",
+        shown="none",
+    )
+    document_bucket: str | None = _setting(
+        values.web_address,
+        None,
+        "Address of an S3-compatible bucket that documents lie in, with an optional prefix: "
+        "`https://s3.example.com/bucket/documents`.",
+        shown="the folder `documents` in SANCHA_HOME",
+    )
+    document_region: str = _setting(values.text, "us-east-1", "Region of the bucket, which its signatures name.")
+    document_access_key: str | None = _setting(values.text, None, "Access key for the bucket.", shown="none")
+    document_secret_key: str | None = _setting(
+        values.text, None, "Secret key for the bucket.", shown="none", secret=True
+    )
     allowed_callout_hosts: frozenset[str] = _setting(
         values.hosts,
         None,

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from api.keys import load_keys
 from api.settings import Settings, SettingsError
 from engine.audit.chain import AuditTrail
 from engine.callbacks import CallbackKeys
 from engine.definitions import DefinitionCache
-from engine.documents import DocumentFolder
+from engine.documents import DocumentStore, FileStore, Folder
 from engine.jobs.outgoing import HttpOutgoing
 from engine.jobs.worker import Worker
 from engine.lint.configuration import Configuration, ConfigurationError, read_configuration
+from engine.object_store import Bucket, Credentials
 from engine.runtime import Limits, Sancha
+from engine.screening import read_screen
 from engine.services import Handlers
 from engine.store import Store
 from engine.working_time import WorkingTime, load_calendars
 from forms import check_form, examine_form
 from processes.services import HANDLERS
 from processes.services.counterparties import Counterparties, configure
+
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 def wire(settings: Settings, store: Store) -> Sancha:
@@ -73,6 +78,24 @@ def worker_for(sancha: Sancha, settings: Settings, *, kind: str) -> Worker:
     )
 
 
-def document_folder(settings: Settings) -> DocumentFolder:
-    """Where uploaded documents lie."""
-    return DocumentFolder(settings.home / "documents", settings.upload_types, settings.max_upload_bytes)
+def document_store(settings: Settings) -> DocumentStore:
+    """Where uploaded documents lie. Raises `SettingsError` for a check or a bucket that cannot be used."""
+    try:
+        screen = None if settings.upload_check is None else read_screen(settings.upload_check)
+    except ValueError as problem:
+        raise SettingsError(f"SANCHA_UPLOAD_CHECK: expected {problem}") from None
+    return DocumentStore(_files(settings), settings.upload_types, settings.max_upload_bytes, screen)
+
+
+def _files(settings: Settings) -> FileStore:
+    if settings.document_bucket is None:
+        return Folder(settings.home / "documents")
+    address = urlsplit(settings.document_bucket)
+    if not address.path.strip("/"):
+        raise SettingsError("SANCHA_DOCUMENT_BUCKET: expected the bucket's name behind the host")
+    if address.scheme != "https" and address.hostname not in _THIS_MACHINE:
+        raise SettingsError("SANCHA_DOCUMENT_BUCKET: expected https for a bucket on another machine")
+    if not settings.document_access_key or not settings.document_secret_key:
+        raise SettingsError("SANCHA_DOCUMENT_BUCKET: needs SANCHA_DOCUMENT_ACCESS_KEY and SANCHA_DOCUMENT_SECRET_KEY")
+    credentials = Credentials(settings.document_access_key, settings.document_secret_key, settings.document_region)
+    return Bucket(settings.document_bucket, credentials)

@@ -23,7 +23,7 @@ from demo.cases.timetable import Timetable
 from demo.seed import seed
 from engine.access import SYSTEM
 from engine.clock import read_clock
-from engine.documents import DocumentFolder
+from engine.documents import DocumentStore
 from engine.errors import Conflict
 from engine.model.instance import BusinessClock, Counter, ProcessInstance
 from engine.runtime import Sancha
@@ -51,7 +51,7 @@ class State(IntEnum):
 
 def prepare(
     sancha: Sancha,
-    folder: DocumentFolder,
+    folder: DocumentStore,
     password: str,
     deploy: Callable[[Sancha], None],
     say: Say,
@@ -88,7 +88,7 @@ def prepare(
         return fresh
 
 
-def _play(sancha: Sancha, folder: DocumentFolder, present: datetime, say: Say) -> None:
+def _play(sancha: Sancha, folder: DocumentStore, present: datetime, say: Say) -> None:
     parties = QuietCounterparties()
     desk = Desk(replace(sancha, outgoing=parties), parties, folder, Timetable(present, sancha.working_time))
 

@@ -14,7 +14,7 @@ from api.home_lock import exclusive
 from api.keys import load_keys
 from api.packaged import deploy_packaged
 from api.settings import Settings
-from api.wiring import document_folder
+from api.wiring import document_store
 from demo.counterparties.process import start
 from demo.open_payments import hand_over
 from demo.ports import free_port
@@ -54,7 +54,7 @@ def prepared_demo(settings: Settings, say: Callable[[str], None]) -> Flask:
     app = create_app(settings)
     sancha: Sancha = app.extensions["sancha"]
     password = app.extensions[PASSWORD] = password_of(settings.home, settings.demo_password)
-    prepare(sancha, document_folder(settings), password, deploy_packaged, say)
+    prepare(sancha, document_store(settings), password, deploy_packaged, say)
     return app
 
 

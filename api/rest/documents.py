@@ -15,7 +15,7 @@ from werkzeug.datastructures import FileStorage
 from api.rest.blueprint import MULTIPART, Blueprint, Instant, PageQuery, Strict, page_of
 from api.transaction import reads, request_work, signed_in, work, writes
 from engine.commands.attach_document import attach_document
-from engine.documents import DocumentFolder
+from engine.documents import DocumentStore
 from engine.queries.documents import document, documents
 from engine.queries.instances import instance
 
@@ -54,9 +54,9 @@ class UploadForm(Strict):
 DocumentPage = page_of(DocumentSchema, "DocumentPage")
 
 
-def folder() -> DocumentFolder:
-    """The application's document folder."""
-    return cast(DocumentFolder, current_app.extensions["documents"])
+def store() -> DocumentStore:
+    """The application's document store."""
+    return cast(DocumentStore, current_app.extensions["documents"])
 
 
 @blueprint.get("")
@@ -69,8 +69,8 @@ def list_documents(query: dict[str, Any]) -> object:
 
 
 def _storing(view: Callable[P, Response]) -> Callable[P, Response]:
-    """Puts the file of the form (first argument) into the folder before the view's transaction begins, for a case that
-    the person may see: writing to the disk would hold everybody else up.
+    """Puts the file of the form (first argument) into the store before the view's transaction begins, for a case that
+    the person may see: checking and writing would hold everybody else up.
     """
 
     @wraps(view)
@@ -80,7 +80,7 @@ def _storing(view: Callable[P, Response]) -> Callable[P, Response]:
         with request_work(write=False) as current:
             instance(current, str(form["instance_id"]))
         file: FileStorage = form.pop("file")
-        form["stored"] = folder().put(file.filename or "", file.stream.read())
+        form["stored"] = store().put(file.filename or "", file.stream.read())
         return view(*args, **kwargs)
 
     return wrapped
@@ -110,8 +110,9 @@ def get_document(document_id: str) -> object:
 @reads
 @blueprint.response(200, content_type="application/octet-stream")
 def download(document_id: str) -> Response:
-    """The file, byte for byte."""
+    """The file, byte for byte, to be saved: no browser shows it in a page of ours."""
     found = document(work(), document_id)
-    response = Response(folder().get(found.sha256), mimetype=found.media_type)
+    response = Response(store().get(found.sha256), mimetype=found.media_type)
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(found.name)}"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'none'"
     return response

@@ -22,7 +22,7 @@ from engine.commands.correlate_message import correlate_message
 from engine.commands.save_draft import save_draft
 from engine.commands.start_instance import start_instance
 from engine.commands.suspend_instance import suspend_instance
-from engine.documents import DocumentFolder
+from engine.documents import DocumentStore
 from engine.jobs.tick import run_due
 from engine.model.job import READY, Job
 from engine.model.subscription import Subscription
@@ -45,7 +45,7 @@ class Desk:
 
     sancha: Sancha
     parties: QuietCounterparties
-    folder: DocumentFolder
+    folder: DocumentStore
     times: Timetable
     now: datetime = field(init=False)
 

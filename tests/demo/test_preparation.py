@@ -15,7 +15,7 @@ from sqlalchemy import func, select, text
 
 from api.packaged import deploy_packaged
 from api.settings import Settings
-from api.wiring import document_folder, wire
+from api.wiring import document_store, wire
 from demo import preparation
 from demo.cases import after_review, applicants, before_approval, borrowers
 from demo.cases.desk import Case
@@ -62,7 +62,7 @@ class Demo:
     said: list[str] = field(default_factory=list)
 
     def prepare(self, *, present: datetime | None = PRESENT) -> bool:
-        folder = document_folder(self.settings)
+        folder = document_store(self.settings)
         return prepare(self.sancha, folder, PASSWORD, deploy_packaged, self.said.append, present=present)
 
     def open_elements(self) -> dict[str, list[UserTask]]:
@@ -169,7 +169,7 @@ def test_the_audit_trail_is_intact(demo: Demo) -> None:
 
 
 def test_forms_name_documents_that_can_be_opened(demo: Demo) -> None:
-    folder = document_folder(demo.settings)
+    folder = document_store(demo.settings)
     with demo.sancha.store.transaction(write=False) as session:
         stored = {row.id: row for row in session.scalars(select(StoredDocument))}
         visits = session.scalars(select(Visit).where(Visit.report.is_not(None))).all()
