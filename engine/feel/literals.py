@@ -20,7 +20,7 @@ _TIME = (
     r"(?:(?P<utc>[Zz])|(?P<offset>[+-]\d\d:\d\d(?::\d\d)?)|@(?P<zone>[A-Za-z0-9_+\-/]{1,64}))?"
 )
 _DATE_ONLY = re.compile(_DATE, re.ASCII)
-_TIME_ONLY = re.compile(rf"T?{_TIME}", re.ASCII)
+_TIME_ONLY = re.compile(_TIME, re.ASCII)
 _DATE_TIME = re.compile(rf"{_DATE}T{_TIME}", re.ASCII)
 _DAYS = re.compile(
     r"(?P<sign>-)?P(?=.)(?:(?P<days>\d{1,9})D)?"

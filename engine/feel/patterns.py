@@ -15,6 +15,7 @@ import re2
 Span: TypeAlias = tuple[int, int]
 _FLAGS = frozenset("imsx")
 _MAX_PATTERN = 1_000
+_MAX_SUBTRACTIONS = 2  # each may go through all characters of a category
 _LAST = 0x10FFFF
 _SPACE = " \t\n\r"
 _NAME_START = r":A-Z_a-z\x{C0}-\x{D6}\x{D8}-\x{F6}\x{F8}-\x{2FF}\x{370}-\x{37D}\x{37F}-\x{1FFF}\x{200C}-\x{200D}\x{2070}-\x{218F}\x{2C00}-\x{2FEF}\x{3001}-\x{D7FF}\x{F900}-\x{FDCF}\x{FDF0}-\x{FFFD}\x{10000}-\x{EFFFF}"  # noqa: E501  # a table
@@ -55,7 +56,7 @@ class _Refused(Exception):
 @lru_cache(maxsize=256)
 def compile_pattern(pattern: str, flags: str) -> Any:
     """A pattern with the XPath ``flags`` i, m, s and x, compiled; None when the pattern or the flags are wrong."""
-    if not set(flags) <= _FLAGS or len(pattern) > _MAX_PATTERN:
+    if not set(flags) <= _FLAGS or len(pattern) > _MAX_PATTERN or pattern.count("-[") > _MAX_SUBTRACTIONS:
         return None
     options = re2.Options()
     options.log_errors = False

@@ -132,8 +132,8 @@ class Builtin:
         return evaluate
 
     def _warn(self, values: list[Value], run: Run, text: str, at: int) -> None:
-        """Say that there is no result; a null among the arguments has been reported where it arose."""
-        if not any(value is None for value in values) and self.name not in _MAY_BE_NULL:
+        """Say that there is no result for these arguments."""
+        if self.name not in _MAY_BE_NULL:
             given = ", ".join(map(name_of_type, values)) or "no arguments"
             run.warn(f"{self.name}() has no result for {given}", text, at)
 
