@@ -74,9 +74,9 @@ def parse_any(text: str) -> Value:
     """What an at-literal (``@"..."``) stands for; None when it is no date, time or duration."""
     if text[:1] == "P" or text[:2] == "-P":
         return parse_duration(text)
-    if "T" in text[1:]:
-        return parse_date_time(text)
-    return parse_time(text) if ":" in text else parse_date(text)
+    if text[2:3] == ":":
+        return parse_time(text)
+    return parse_date_time(text) if "T" in text else parse_date(text)
 
 
 def _date(found: re.Match[str]) -> Instant | None:
