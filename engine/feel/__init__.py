@@ -15,6 +15,7 @@ from engine.feel.expression import Expression, UnaryTests, parse, parse_unary_te
 from engine.feel.limits import DEFAULT, Limits
 from engine.feel.literals import format_value, parse_any
 from engine.feel.types import FeelType
+from engine.feel.typing_check import TypeProblem, check, check_tests, infer
 from engine.feel.values import Function, Range, YearsMonths
 
 BUILTIN_NAMES = frozenset(BUILTINS)
@@ -33,10 +34,14 @@ __all__ = [
     "Function",
     "Limits",
     "Range",
+    "TypeProblem",
     "UnaryTests",
     "UnknownVariable",
     "YearsMonths",
+    "check",
+    "check_tests",
     "format_value",
+    "infer",
     "parse",
     "parse_any",
     "parse_unary_tests",
