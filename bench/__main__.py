@@ -23,6 +23,7 @@ import structlog
 from bench.completion import bench_completion
 from bench.databases import Databases, SqliteFiles, own_postgres
 from bench.inbox import bench_inbox
+from bench.items import bench_items
 from bench.loops import bench_loops
 from bench.scale import FULL, QUICK, Scale
 from bench.statements import bench_statements
@@ -30,7 +31,7 @@ from bench.table import Row, markdown, plain
 from bench.timers import bench_timers
 from bench.wind_farm import bench_wind_farm
 
-PARTS = "abcdef"
+PARTS = "abcdefg"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -63,6 +64,8 @@ def run(parts: str, scale: Scale, seed: int) -> Iterator[list[Row]]:
         }
         if "b" in parts:
             yield bench_loops(scale)
+        if "g" in parts:
+            yield bench_items(scale)
         for part in sorted(on_each.keys() & set(parts)):
             for kind in kinds:
                 yield on_each[part](kind, _home(folder, f"{part}-{kind.name}"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -41,6 +42,10 @@ class OneDefinition:
         """Raises `NotDeployed`."""
         raise NotDeployed(f"decision {key}")
 
+    def stored(self, name: str) -> object | None:
+        """None: nothing was ever written."""
+        return None
+
     def add_working_time(self, start: datetime, duration: str, calendar: str) -> datetime:
         """Raises ValueError: the loops count no working time."""
         raise ValueError(calendar)
@@ -50,18 +55,20 @@ class OneDefinition:
 class StoredCase:
     """One running case whose scopes lie as texts in ``stored``, as they would in a database; also its own source.
 
-    ``tasks`` and ``timers`` are the tokens and waits opened last, by element.
+    ``tasks`` and ``timers`` are the tokens and waits opened last, by element; ``opened`` the tokens of all tasks that
+    this very case has opened, in order, for whoever takes them out.
     """
 
     definitions: OneDefinition
     stored: dict[str, str] = field(default_factory=dict)
     tasks: dict[str, str] = field(default_factory=dict)
     timers: dict[str, str] = field(default_factory=dict)
+    opened: deque[str] = field(default_factory=deque)
     now: datetime = _NOW
 
     def copy(self) -> StoredCase:
         """The case as it stands."""
-        return replace(self, stored=dict(self.stored), tasks=dict(self.tasks), timers=dict(self.timers))
+        return replace(self, stored=dict(self.stored), tasks=dict(self.tasks), timers=dict(self.timers), opened=deque())
 
     def load(self, ids: Collection[str]) -> Mapping[str, str]:
         """See `ScopeSource`."""
@@ -86,6 +93,7 @@ class StoredCase:
             match effect:
                 case TaskOpened():
                     self.tasks[effect.element] = effect.token
+                    self.opened.append(effect.token)
                 case TimerSet():
                     self.timers[effect.element] = effect.wait
         return took

@@ -12,6 +12,7 @@ from bench.__main__ import main
 from bench.completion import bench_completion, in_process, prepare, record
 from bench.databases import Databases, PostgresDatabases, SqliteFiles
 from bench.inbox import bench_inbox
+from bench.items import bench_items
 from bench.loops import bench_loops
 from bench.models import FORM, form, two_people
 from bench.recording import replaying
@@ -35,6 +36,7 @@ TINY = Scale(
     repeats=1,
     open_tasks=4_000,
     asked=2,
+    items=(30,),
 )
 pytestmark = pytest.mark.slow
 
@@ -95,6 +97,13 @@ def test_the_state_of_a_loop_stays_as_small_as_it_was() -> None:
         assert row.ratio < 1.1, row.what
 
 
+def test_an_item_of_many_is_compared_with_one_of_few() -> None:
+    rows = bench_items(TINY)
+    assert len(rows) == 4
+    assert {row.part for row in rows} == {"g"}
+    assert all(row.ratio for row in rows)
+
+
 def test_each_command_commits_once(databases: Databases, tmp_path: Path) -> None:
     rows = bench_statements(databases, tmp_path, Random(1))
     counted = {row.what.partition(",")[0]: row.measured for row in rows}
@@ -145,4 +154,4 @@ def test_the_table_reads_well_in_a_terminal_and_in_a_document() -> None:
 def test_only_the_parts_that_were_asked_for_run(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--only", "a,x"])
-    assert "the parts are a, b, c, d, e, f, not 'a,x'" in capsys.readouterr().err
+    assert "the parts are a, b, c, d, e, f, g, not 'a,x'" in capsys.readouterr().err
