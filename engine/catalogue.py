@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from sqlalchemy import select
@@ -37,7 +38,9 @@ class Versioned(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DeployedFile:
-    """A version of a decision or form. ``source``: packaged or manual."""
+    """A version of a decision or form. ``source``: packaged or manual. ``name`` and ``effective_from`` (since when it
+    counts, None for since it was deployed) are those of decisions.
+    """
 
     id: str
     key: str
@@ -48,6 +51,9 @@ class DeployedFile:
     source: str
     resource_id: str
     file: str
+    deployed_at: datetime
+    name: str = ""
+    effective_from: datetime | None = None
 
     @property
     def ref(self) -> str:
@@ -102,6 +108,24 @@ class Versions(Generic[T]):
         """The newest version of ``key``."""
         found = self.by_key.get(key)
         return found[-1] if found else None
+
+    def effective(self, key: str, at: datetime, since: Callable[[T], tuple[datetime | None, datetime]]) -> T | None:
+        """The version of ``key`` that counts at an instant (aware): of those that count already the one that began
+        last. ``since`` gives the date that a version names, if it does, and when it was deployed.
+
+        A version without a date follows every one deployed before it, except those that began later than itself.
+        """
+        current: T | None = None
+        for row in self.by_key.get(key, ()):
+            named, deployed = since(row)
+            if named is not None and named > at:
+                continue
+            if current is not None:
+                before, earlier = since(current)
+                if (named or before) and (named or deployed) < (before or earlier):
+                    continue
+            current = row
+        return current
 
     def version(self, key: str, version: int) -> T | None:
         """That very version of ``key``."""
@@ -174,8 +198,9 @@ def read_catalogue(session: Session, epoch: int) -> Catalogue:
 
 
 def _files(session: Session, table: type[DecisionDefinition] | type[FormDefinition]) -> list[DeployedFile]:
+    own = (table.name, table.effective_from) if issubclass(table, DecisionDefinition) else ()
     statement = (
-        select(*_common(table))
+        select(*_common(table), Deployment.deployed_at, *own)
         .join(Deployment, Deployment.id == table.deployment_id)
         .join(Resource, Resource.id == table.resource_id)
     )

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, aliased
 
 from engine.catalogue import Catalogue, DeployedFile, DeployedProcess, Versioned, Versions, read_catalogue
 from engine.decisions import DeployedDecision
+from engine.deployment.reading import DMN
 from engine.dmn import DecisionModel, load
 from engine.errors import NotFound
 from engine.execution.epoch import epoch_column
@@ -54,7 +55,7 @@ class DefinitionCache:
         if work.epoch is None:
             work.epoch = work.session.scalar(select(epoch_column())) or 0
         catalogue = self.catalogue(work.session, work.epoch)
-        return BoundDefinitions(self, work.session, catalogue, work.sancha.working_time)
+        return BoundDefinitions(self, work.session, catalogue, work.sancha.working_time, work.now)
 
     def catalogue(self, session: Session, epoch: int) -> Catalogue:
         """The catalogue of ``epoch``, which the caller read in this transaction before it changed anything."""
@@ -95,6 +96,7 @@ class BoundDefinitions:
     session: Session
     catalogue: Catalogue
     working_time: WorkingTime
+    now: datetime
 
     def row(self, ref: str) -> DeployedProcess:
         """The deployed process ``key:version``. Raises `NotFound`."""
@@ -114,9 +116,25 @@ class BoundDefinitions:
         return self.get(row.ref)
 
     def decision(self, key: str, binding: Binding, version: int | None, caller_ref: str) -> DeployedDecision:
-        """The decision that a business rule task of ``caller_ref`` takes now. Raises `NotDeployed`."""
-        row = self._bound(self.catalogue.decisions, key, binding, version, caller_ref)
-        return DeployedDecision(row.ref, key, self._model(row))
+        """The decision that a business rule task of ``caller_ref`` takes now; bound to the latest, the version that
+        counts now. Raises `NotDeployed`.
+        """
+        if binding is Binding.LATEST:
+            row = self.decision_at(key, self.now)
+        else:
+            row = self._bound(self.catalogue.decisions, key, binding, version, caller_ref)
+        return self.deployed(row)
+
+    def decision_at(self, key: str, at: datetime) -> DeployedFile:
+        """The version of a decision that counts at ``at``. Raises `NotDeployed`."""
+        row = self.catalogue.decisions.effective(key, at, lambda each: (each.effective_from, each.deployed_at))
+        if row is None:
+            raise NotDeployed(key, "")
+        return row
+
+    def deployed(self, row: DeployedFile) -> DeployedDecision:
+        """The decision in that version; no statement when it is cached."""
+        return DeployedDecision(row.ref, row.key, self._model(row))
 
     def form(self, ref: str, form: str) -> bytes:
         """The file of ``form`` for the process version ``ref``. Raises `NotFound`.
@@ -161,7 +179,19 @@ class BoundDefinitions:
         return dataclasses.replace(found, ref=row.ref)
 
     def _model(self, row: DeployedFile) -> DecisionModel:
-        return self.cache.kept(("decisions", row.digest), lambda: load(self._file(row.resource_id), source=row.file))
+        return self.cache.kept(("decisions", row.digest), lambda: self._load(row))
+
+    def _load(self, row: DeployedFile) -> DecisionModel:
+        body = self._file(row.resource_id)
+        model = load(body, source=row.file)
+        if not model.problems:
+            return model
+        # What it imports was deployed together with it.
+        beside = select(Resource.name, Resource.body).where(
+            Resource.deployment_id == row.deployment_id, Resource.id != row.resource_id
+        )
+        found = {name: each for name, each in self.session.execute(beside) if name.endswith(DMN)}
+        return load(body, source=row.file, files=found)
 
     def _file(self, resource_id: str) -> bytes:
         return self.cache.kept(("file", resource_id), lambda: self._files(resource_id))

@@ -60,6 +60,12 @@ class TooLarge(EngineError):
     code = "too-large"
 
 
+class DecisionNotMade(InvalidInput):
+    """The decision has no result for these inputs, or takes more than an evaluation may."""
+
+    code = "decision-failed"
+
+
 class DataTooLarge(TooLarge, InvalidInput):
     """Variables have more bytes than a setting allows; ``errors`` names the one that goes over it."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from datetime import datetime
 from pathlib import Path
 
 from api.commands.operator import operator
@@ -11,6 +12,7 @@ from api.settings import Settings
 from api.wiring import wire
 from engine.access import PUBLISHER
 from engine.commands.deploy import deploy
+from engine.deployment.decision_files import written_instant
 from engine.errors import DeploymentRefused
 
 
@@ -20,6 +22,12 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
     parser.add_argument("--name", help="name of the deployment (default: the first file's)")
     parser.add_argument("--kernel", choices=("machine", "spiffworkflow"), help="what executes the processes")
+    parser.add_argument(
+        "--effective-from",
+        type=_instant,
+        metavar="DAY",
+        help="day or instant from which decisions count whose files do not say it",
+    )
     parser.set_defaults(run=run)
 
 
@@ -29,7 +37,8 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     name = options.name or options.files[0].stem
     try:
         with opened(settings.database_url) as store, wire(settings, store).work(operator(PUBLISHER)) as work:
-            done = deploy(work, name=name, files=files, kernel=options.kernel or settings.kernel)
+            kernel = options.kernel or settings.kernel
+            done = deploy(work, name=name, files=files, kernel=kernel, effective_from=options.effective_from)
     except DeploymentRefused as refused:
         for finding in refused.findings:
             print(_lines(finding))
@@ -39,6 +48,13 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     for item in done.definitions:
         print(f"{item.kind} {item.key} version {item.version}{'' if item.new else ' (unchanged)'}")
     return 0
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        return written_instant(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _lines(finding: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api.rest import (
     comments,
+    decisions,
     deployments,
     documents,
     health,
@@ -30,6 +31,7 @@ RESOURCES = tuple(
         organisation,
         deployments,
         process_definitions,
+        decisions,
         process_instances,
         tasks,
         messages,

@@ -74,10 +74,13 @@ class CheckedSchema(Schema):
 
 
 class DeployForm(Strict):
-    """``files``: BPMN, DMN and form files. ``kernel``: what executes the processes (default: the installation's)."""
+    """``files``: BPMN, DMN and form files. ``kernel``: what executes the processes (default: the installation's).
+    ``effective_from``: from when the decisions count whose files do not say it.
+    """
 
     name = fields.String(required=True, validate=NAME)
     kernel = fields.String(load_default=None, validate=validate.OneOf(["machine", "spiffworkflow"]))
+    effective_from = Instant(load_default=None)
     files = fields.List(Upload(), required=True, validate=validate.Length(1, 200))
 
 
@@ -100,7 +103,8 @@ def list_deployments(query: dict[str, Any]) -> object:
 def create(form: dict[str, Any]) -> object:
     """Deploy files together, or none of them: errors name file, element, line and column."""
     kernel = form["kernel"] or work().sancha.default_kernel
-    return deploy(work(), name=form["name"], files=_read(form["files"]), kernel=kernel)
+    files = _read(form["files"])
+    return deploy(work(), name=form["name"], files=files, kernel=kernel, effective_from=form["effective_from"])
 
 
 @blueprint.post("/check")

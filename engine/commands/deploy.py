@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
 from engine.access import PUBLISHER, require
 from engine.catalogue import read_catalogue
@@ -36,13 +37,20 @@ class Deployed:
 
 
 def deploy(
-    work: Work, *, name: str, files: Mapping[str, bytes], source: str = MANUAL, kernel: str = "machine"
+    work: Work,
+    *,
+    name: str,
+    files: Mapping[str, bytes],
+    source: str = MANUAL,
+    kernel: str = "machine",
+    effective_from: datetime | None = None,
 ) -> Deployed:
     """Check ``files`` (name to bytes) and put what is new in them into force, in one transaction.
 
     Content that a key had before makes no new version. ``source`` ``packaged`` (the product's own files, at every
     start) never overrides what somebody deployed. Running instances stay on their version; messages, signals,
-    timers and conditions start the latest version only. PUBLISHER only.
+    timers and conditions start the latest version only. ``effective_from`` (aware): from when the decisions count whose
+    files do not say it (``effectiveFrom``); until then the version before does. PUBLISHER only.
 
     Raises `DeploymentRefused` with all findings (file, element, line, column, reason) and stores nothing, `TooLarge`,
     `InvalidInput`, `Forbidden`.
@@ -54,6 +62,7 @@ def deploy(
         kernel=kernel,
         max_bytes=work.sancha.limits.model_bytes,
         examine_form=work.sancha.examine_form,
+        effective_from=effective_from,
     )
     _refuse(contents)
     # From here on deployments queue: versions are compared and given under the counter's row lock.

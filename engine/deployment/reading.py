@@ -6,9 +6,10 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeVar
 
-from engine.dmn import DmnError, ModelInvalid, load
+from engine.deployment.decision_files import is_imported_only, read_decision_file
 from engine.errors import InvalidInput, TooLarge
 from engine.kernel.check import examine
 from engine.kernel.definition import Definition, Node
@@ -62,7 +63,7 @@ class ProcessFile:
 @dataclass(frozen=True, slots=True)
 class OtherFile:
     """A decision or form found in ``file``. ``names`` are the variables that the decision reads, or those that the
-    form's fields become.
+    form's fields become. ``effective_from``: since when it counts, None for since it is deployed.
     """
 
     key: str
@@ -70,6 +71,7 @@ class OtherFile:
     digest: str
     name: str
     names: frozenset[str] = frozenset()
+    effective_from: datetime | None = None
 
 
 T = TypeVar("T", ProcessFile, OtherFile)
@@ -77,21 +79,27 @@ T = TypeVar("T", ProcessFile, OtherFile)
 
 @dataclass(slots=True)
 class Contents:
-    """Everything the files hold, by key, and what was found wrong with them."""
+    """Everything the files hold, by key, and what was found wrong with them.
+
+    ``dmn``: the bytes of all DMN files, which import each other. ``effective_from`` (aware): from when the decisions
+    count that do not say it themselves. ``kept``: digests of the files that only others import.
+    """
 
     processes: dict[str, ProcessFile] = field(default_factory=dict)
     decisions: dict[str, OtherFile] = field(default_factory=dict)
     forms: dict[str, OtherFile] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     files: tuple[str, ...] = ()
+    dmn: Mapping[str, bytes] = field(default_factory=dict)
+    effective_from: datetime | None = None
+    kept: dict[str, str] = field(default_factory=dict)
 
     @property
     def digests(self) -> dict[str, str]:
         """SHA-256 of each file that holds something, by name."""
         found = {each.file: each.digest for each in self.processes.values()}
-        for others in (self.decisions, self.forms):
-            found.update((each.file, each.digest) for each in others.values())
-        return found
+        found.update((each.file, each.digest) for each in self.forms.values())
+        return found | self.kept
 
     @property
     def refused(self) -> bool:
@@ -111,15 +119,21 @@ def remark(rule: str, severity: Severity, file: str, message: str, advice: str =
 
 
 def read_files(
-    files: Mapping[str, bytes], *, kernel: str, max_bytes: int, examine_form: FormExamination = no_examination
+    files: Mapping[str, bytes],
+    *,
+    kernel: str,
+    max_bytes: int,
+    examine_form: FormExamination = no_examination,
+    effective_from: datetime | None = None,
 ) -> Contents:
-    """Read all ``files`` (name to bytes); every finding of every file is collected.
+    """Read all ``files`` (name to bytes); every finding of every file is collected. ``effective_from`` (aware): from
+    when the decisions count that do not say it themselves.
 
     Raises `InvalidInput` for no file or a name that is none, `TooLarge` for a file over ``max_bytes``.
     """
     if not files:
         raise InvalidInput("A deployment needs at least one file.", {"files": ["none was sent"]})
-    contents = Contents(files=tuple(sorted(files)))
+    contents = Contents(files=tuple(sorted(files)), dmn=dmn_files(files), effective_from=effective_from)
     for name, body in sorted(files.items()):
         if not name or len(name) > _LONGEST or not name.isprintable():
             raise InvalidInput("A file's name has 1 to 255 printable characters.", {"files": [name[:_LONGEST]]})
@@ -160,22 +174,19 @@ def _read_processes(contents: Contents, file: str, body: bytes, digest: str, ker
         _add(contents, contents.processes, ProcessFile(definition.key, file, digest, definition))
 
 
+def dmn_files(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The DMN files among ``files``, which may import each other."""
+    return {name: body for name, body in files.items() if name.endswith(DMN)}
+
+
 def _read_decisions(contents: Contents, file: str, body: bytes, digest: str) -> None:
-    try:
-        model = load(body, source=file, strict=True)
-    except ModelInvalid as invalid:
-        for problem in invalid.problems:
-            _dmn_error(contents, file, problem)
-        return
-    except DmnError as error:
-        _dmn_error(contents, file, error)
-        return
-    for decision in model.decisions.values():
-        _add(contents, contents.decisions, OtherFile(decision.id, file, digest, decision.name, decision.input_names))
-
-
-def _dmn_error(contents: Contents, file: str, error: DmnError) -> None:
-    contents.error("deployment/decision", file, error.message, line=error.line, element=error.element_id)
+    found = read_decision_file(file, body, contents.dmn, contents.effective_from)
+    contents.findings += found.findings
+    if found.decisions or is_imported_only(body, file):
+        contents.kept[file] = digest
+    for each in found.decisions:
+        decision = OtherFile(each.key, file, found.digest, each.name, each.names, found.effective_from)
+        _add(contents, contents.decisions, decision)
 
 
 def _read_form(contents: Contents, file: str, body: bytes, digest: str, examine: FormExamination) -> None:

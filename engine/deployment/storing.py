@@ -136,7 +136,11 @@ def store(work: Work, deployment: Deployment, contents: Contents, planned: Plan,
     ):
         rows = [
             _row(deployment, resources[things[key].file], key, version, things[key].digest)
-            | ({"name": things[key].name[:255]} if table is DecisionDefinition else {})
+            | (
+                {"name": things[key].name[:255], "effective_from": things[key].effective_from}
+                if table is DecisionDefinition
+                else {}
+            )
             for key, version in planned.fresh(kind).items()  # type: ignore[arg-type]  # one of the two literals
         ]
         if rows:

@@ -22,6 +22,7 @@ _FAMILIES = {
     "data": "Data",
     "execution": "Execution",
     "expressions": "Expressions",
+    "dmn": "Decisions",
     "forms": "Forms",
     "extensions": "Extensions of other tools",
     "unsupported": "What is not executed",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from engine.deployment.across import check_across, check_empty
-from engine.deployment.reading import Contents, read_file
+from engine.deployment.reading import Contents, dmn_files, read_file
 from engine.deployment.references import Known
 from engine.kernel.check.advice import advised
 from engine.kernel.findings import Finding, Severity
@@ -51,7 +51,7 @@ def lint(
     those that are deployed elsewhere, because nobody else knows all of them. ``examine_form`` checks a form file.
     """
     house = house or Configuration()
-    contents = Contents(files=tuple(sorted(files)))
+    contents = Contents(files=tuple(sorted(files)), dmn=dmn_files(files))
     for name, body in sorted(files.items()):
         read_file(contents, name, body, kernel=kernel, max_bytes=max_bytes, examine_form=examine_form)
     contents.findings += check_across(contents, _with_house(known, house))

@@ -64,7 +64,9 @@ class ProcessDefinition(Base):
 
 
 class DecisionDefinition(Base):
-    """A version of a decision (by decision id), with the file that holds it."""
+    """A version of a decision or decision service (by its id), with the file that holds it. ``effective_from``: since
+    when it counts, None for since it was deployed.
+    """
 
     __tablename__ = "decision_definition"
     __table_args__ = (UniqueConstraint("key", "version"), UniqueConstraint("key", "digest"))
@@ -76,6 +78,7 @@ class DecisionDefinition(Base):
     name: Mapped[Name]
     deployment_id: Mapped[Id] = mapped_column(ForeignKey("deployment.id"))
     resource_id: Mapped[Id] = mapped_column(ForeignKey("resource.id"))
+    effective_from: Mapped[When | None]
 
 
 class FormDefinition(Base):

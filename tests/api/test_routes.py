@@ -32,6 +32,7 @@ OPEN_TO_STAFF = {
     "/api/v1/units",
     "/api/v1/deployments",
     "/api/v1/deployments/<uuid:deployment_id>",
+    "/api/v1/decisions",
     "/api/v1/process-definitions",
     "/api/v1/process-definitions/<definition_id>",
     "/api/v1/process-definitions/<definition_id>/xml",

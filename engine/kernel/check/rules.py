@@ -6,7 +6,18 @@ together.
 
 from __future__ import annotations
 
-from engine.kernel.check.catalogue import activities, data, events, execution, files, flows, forms, gateways, structure
+from engine.kernel.check.catalogue import (
+    activities,
+    data,
+    decisions,
+    events,
+    execution,
+    files,
+    flows,
+    forms,
+    gateways,
+    structure,
+)
 from engine.kernel.check.catalogue.rule import Rule
 
 __all__ = ["RULES", "RULES_BY_ID", "Rule"]
@@ -20,6 +31,7 @@ RULES: tuple[Rule, ...] = (
     *activities.RULES,
     *data.RULES,
     *execution.RULES,
+    *decisions.RULES,
     *forms.RULES,
 )
 """In the order in which the check looks: the file, the structure, what can be executed."""
