@@ -20,6 +20,8 @@ from processes.scenario.play import Failed, OpenTask, Refused
 
 PATIENCE_SECONDS = 60.0
 PAUSE_SECONDS = 0.2
+NAMED_DOCUMENTS = "0197a000-0000-7000-8000-0000000000"
+"""How the ids of documents begin that scenarios name without having uploaded them."""
 OBSERVER = "audit-1"
 """Sees every case and works on none; what a scenario expects is looked at through this account."""
 
@@ -44,6 +46,7 @@ class HttpStage:
         self._password = password
         self._tokens: dict[str, str] = {}
         self._before = before
+        self._documents: dict[tuple[str, str], str] = {}
         self.requests = 0
         self.repeated = 0
 
@@ -88,8 +91,22 @@ class HttpStage:
     def complete(self, task: str, by: str, data: Mapping[str, Any]) -> None:
         """``by`` finishes the task; then wait until the engine has done its own part."""
         case = self._read(f"/tasks/{task}")["root_id"]
-        self._change(by, "POST", f"/tasks/{task}/complete", {"variables": data})
+        self._change(by, "POST", f"/tasks/{task}/complete", {"variables": self._attached(case, by, data)})
         self._settle(case)
+
+    def _attached(self, case: str, by: str, data: Any) -> Any:
+        """``data`` with documents of the case in place of those that the scenario only names."""
+        if isinstance(data, Mapping):
+            return {name: self._attached(case, by, value) for name, value in data.items()}
+        if isinstance(data, list):
+            return [self._attached(case, by, item) for item in data]
+        if not (isinstance(data, str) and data.startswith(NAMED_DOCUMENTS)):
+            return data
+        if (case, data) not in self._documents:
+            sent = {"data": {"instance_id": case}, "files": {"file": (f"{data[-4:]}.txt", data.encode(), "text/plain")}}
+            headers = {"Idempotency-Key": new_id()}
+            self._documents[case, data] = str(self._send(by, "POST", "/documents", headers=headers, **sent)["id"])
+        return self._documents[case, data]
 
     def callback(self, case: str, message: str, key: str | None, payload: Callable[[str], Mapping[str, Any]]) -> None:
         """The stand-in counterparties answer, signed: wait until nothing of the case waits for it any more."""

@@ -93,5 +93,5 @@ class Moment(fields.Field[datetime | None]):
 
 
 def _on_the_grid(at: time, limits: Limits) -> None:
-    if limits.minutes and ((at.hour * 60 + at.minute) % limits.minutes or at.second or at.microsecond):
+    if limits.minutes and (at.hour * 60 + at.minute) % limits.minutes:
         raise refuse("minutes", minutes=limits.minutes)

@@ -65,6 +65,13 @@ class PageForm {
     for (const type of ["input", "change", "click", "keydown", "drop"]) {
       on(this.element, type, () => this.touch(), true);
     }
+    // A button of the form itself sends it like the page's; a press of Enter in a field only looks like such a click.
+    on(this.element, "click", (event) => {
+      const button = event.target.closest?.(".fjs-button[type=submit]");
+      if (button && (event.detail || document.activeElement === button)) {
+        document.querySelector(`[data-form-submit="${this.id}"]`)?.click();
+      }
+    });
     // The browser's own way to submit a form (Enter in a field) is not ours.
     on(this.element, "submit", (event) => [event.preventDefault(), event.stopPropagation()], true);
     for (const button of document.querySelectorAll(`[data-form-submit="${this.id}"]`)) {

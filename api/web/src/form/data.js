@@ -32,14 +32,30 @@ export function drafted(schema, data) {
   const kept = {};
   for (const component of schema.components ?? []) {
     const holds = component.type === "group" || component.type === "dynamiclist";
-    if (holds && !component.path) Object.assign(kept, drafted(component, data));
+    if (holds && !component.path) merge(kept, drafted(component, data));
     else if (component.type === "dynamiclist") {
-      const rows = data?.[component.path];
-      kept[component.path] = Array.isArray(rows) ? rows.map((row) => drafted(component, row)) : [];
-    } else if (holds) kept[component.path] = drafted(component, data?.[component.path]);
-    else if (isInput(component)) kept[component.key] = data?.[component.key] ?? null;
+      const path = component.path.split(".");
+      const rows = at(data, path);
+      put(kept, path, Array.isArray(rows) ? rows.map((row) => drafted(component, row)) : []);
+    } else if (holds) {
+      const path = component.path.split(".");
+      put(kept, path, {});
+      merge(at(kept, path), drafted(component, at(data, path)));
+    } else if (isInput(component)) {
+      const path = component.key.split(".");
+      put(kept, path, at(data, path) ?? null);
+    }
   }
   return kept;
+}
+
+/** Several components may fill one object. */
+function merge(target, source) {
+  for (const [name, value] of Object.entries(source)) {
+    const both = [target[name], value].every((item) => item && typeof item === "object" && !Array.isArray(item));
+    if (both) merge(target[name], value);
+    else target[name] = value;
+  }
 }
 
 /** `data` with the answers of a draft over it. */

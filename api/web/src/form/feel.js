@@ -15,12 +15,22 @@ export function kindTree(component) {
   const tree = {};
   for (const child of component.components ?? []) {
     const holds = child.type === "group" || child.type === "dynamiclist";
-    if (holds && child.path) tree[child.path] = kindTree(child);
-    else if (holds) Object.assign(tree, kindTree(child));
-    else if (child.key && child.type === "number") tree[child.key] = NUMBER;
-    else if (child.key && child.type !== "datetime" && child.type !== "expression") tree[child.key] = TEXT;
+    if (holds && !child.path) Object.assign(tree, kindTree(child));
+    else if (holds) plant(tree, child.path, kindTree(child));
+    else if (child.key && child.type === "number") plant(tree, child.key, NUMBER);
+    else if (child.key && child.type !== "datetime" && child.type !== "expression") plant(tree, child.key, TEXT);
   }
   return tree;
+}
+
+/** Put a kind at `client.name`; several components may fill one object. */
+function plant(tree, path, kind) {
+  const steps = path.split(".");
+  const last = steps.pop();
+  let holder = tree;
+  for (const step of steps) holder = holder[step] ??= {};
+  const there = holder[last];
+  holder[last] = there && typeof there === "object" && typeof kind === "object" ? { ...there, ...kind } : kind;
 }
 
 /** All levels in one, for the row an expression stands in: form-js does not say which list the row belongs to. */

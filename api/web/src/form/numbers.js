@@ -57,3 +57,16 @@ export function compare(a, b) {
 export function places(value) {
   return (String(value).split(".")[1] ?? "").replace(/0+$/, "").length;
 }
+
+/** Whether a number in plain digits is a whole number of steps. */
+export function isMultiple(value, step) {
+  if (!isNumber(step)) return true;
+  const decimals = Math.max(places(value), places(step));
+  const whole = (number) => BigInt(fraction(String(number), decimals));
+  return whole(step) === 0n || whole(value) % whole(step) === 0n;
+}
+
+function fraction(text, decimals) {
+  const [before, after = ""] = text.split(".");
+  return before + after.slice(0, decimals).padEnd(decimals, "0");
+}

@@ -3,7 +3,8 @@
 import { buildExpressionContext } from "@bpmn-io/form-js-viewer";
 import { at, errorPath } from "./paths.js";
 import { filled } from "./texts.js";
-import { compare, isNumber, places } from "./numbers.js";
+import { compare, isMultiple, isNumber, places } from "./numbers.js";
+import { toControl } from "./fields/date.jsx";
 
 const FORMATS = { email: /^[^@\s]+@[^@\s]+\.[^@\s]+$/, phone: /^\+?[0-9][0-9 ()-]{4,24}$/ };
 
@@ -16,6 +17,7 @@ export function isReadOnly(field) {
   return field.readonly === true || field.disabled === true || field.type === "expression";
 }
 
+const COMPUTED = new Set(["min", "max", "minLength", "maxLength"]);
 const TYPED = new Set(["textfield", "textarea", "number"]);
 
 /**
@@ -48,8 +50,20 @@ export function validator(texts) {
       if (isEmpty(given) || (field.type === "checkbox" && given === false)) {
         return this.required(field, instance) ? [filled(texts, "required")] : [];
       }
-      if (field.type === "number") return numberErrors(field, given, texts);
-      return typeof given === "string" ? textErrors(field, given, texts) : countErrors(field, given, texts);
+      const limits = this.limits(field, instance);
+      if (field.type === "number") return numberErrors(field, limits, given, texts);
+      if (field.type === "datetime") return momentErrors(field, given, texts);
+      return typeof given === "string" ? textErrors(limits, given, texts) : countErrors(field, given, texts);
+    }
+
+    /** The limits as they are just now: each may be an expression. One without a value is left to the server. */
+    limits(field, instance) {
+      const entries = Object.entries(field.validate ?? {}).map(([name, limit]) =>
+        COMPUTED.has(name) && this.feel.isExpression(limit)
+          ? [name, this.feel.evaluate(limit, buildExpressionContext(instance.expressionContextInfo)) ?? undefined]
+          : [name, limit],
+      );
+      return Object.fromEntries(entries);
     }
 
     required(field, instance) {
@@ -62,18 +76,27 @@ export function validator(texts) {
   return ["type", HouseValidator];
 }
 
-function numberErrors(field, value, texts) {
+function numberErrors(field, { min, max }, value, texts) {
   if (!isNumber(value)) return [filled(texts, "notNumber")];
-  const { min, max } = field.validate ?? {};
   const digits = field.decimalDigits;
   if (digits >= 0 && places(value) > digits) return [filled(texts, digits ? "places" : "integer", { places: digits })];
   if (isNumber(min) && compare(value, min) < 0) return [filled(texts, "min", { min })];
   if (isNumber(max) && compare(value, max) > 0) return [filled(texts, "max", { max })];
+  if (field.increment && !isMultiple(value, field.increment)) return [filled(texts, "step", { step: field.increment })];
   return [];
 }
 
-function textErrors(field, text, texts) {
-  const { minLength, maxLength, pattern, patternErrorMessage, validationType } = field.validate ?? {};
+function momentErrors(field, value, texts) {
+  const subtype = field.subtype ?? "date";
+  const text = toControl(value, subtype);
+  const [hours, minutes] = (subtype === "time" ? text : (text.split("T")[1] ?? "00:00")).split(":").map(Number);
+  if (subtype !== "date" && field.timeInterval && (hours * 60 + minutes) % field.timeInterval) {
+    return [filled(texts, "minutes", { minutes: field.timeInterval })];
+  }
+  return []; // what is past is the server's to say: its business time counts
+}
+
+function textErrors({ minLength, maxLength, pattern, patternErrorMessage, validationType }, text, texts) {
   // Characters as the server counts them, not UTF-16 units.
   const length = [...text].length;
   if (minLength && length < minLength) return [filled(texts, "minLength", { minLength })];

@@ -8,13 +8,15 @@ import { FilesField } from "./fields/files.jsx";
 import { NumberField } from "./fields/number.jsx";
 import { withCondition } from "./fields/required.jsx";
 import { RowsField } from "./fields/rows.jsx";
+import { DocumentsField, LinkField } from "./fields/shown.jsx";
+import { TableField } from "./fields/table.jsx";
 import { at } from "./paths.js";
 import { filled, translator } from "./texts.js";
 import { validator } from "./validator.js";
 
 const OF_THE_LIBRARY = [Textfield, Textarea, Radio, Checkbox, Checklist];
 const CONDITIONAL = [...OF_THE_LIBRARY, NumberField, DateField, SelectField, ManyField, FilesField];
-const FIELDS = [...CONDITIONAL.map(withCondition), ComputedField, RowsField];
+const FIELDS = [...CONDITIONAL.map(withCondition), ComputedField, RowsField, TableField, DocumentsField, LinkField];
 const AFTER_CLICK = 200;
 
 class FieldsModule {

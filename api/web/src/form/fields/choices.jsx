@@ -1,6 +1,7 @@
 // One of several, and several of many, with the browser's own controls.
 import { FormContext, useExpressionEvaluation } from "@bpmn-io/form-js-viewer";
 import { useContext, useState } from "preact/hooks";
+import { at } from "../paths.js";
 import { filled } from "../texts.js";
 import { describedBy, FieldFrame, useService } from "./frame.jsx";
 
@@ -10,7 +11,8 @@ const MANY = 12;
 function useOptions(field) {
   const form = useContext(FormContext).getService("form");
   const computed = useExpressionEvaluation(field.valuesExpression);
-  const given = field.valuesKey ? form._getState().initialData?.[field.valuesKey] : (computed ?? field.values);
+  const listed = field.valuesKey && at(form._getState().initialData, field.valuesKey.split("."));
+  const given = field.valuesKey ? listed : (computed ?? field.values);
   const list = Array.isArray(given) ? given : [];
   return list.map((item) => (typeof item === "object" && item !== null ? item : { value: item, label: String(item) }));
 }

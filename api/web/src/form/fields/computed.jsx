@@ -10,7 +10,7 @@ const MOST_ROUNDS = 20;
 const INSTANT = /^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:\d\d)$/;
 
 /** FEEL's answer as a value of JSON: the dates of its library become ISO texts. */
-function plain(value) {
+export function plain(value) {
   if (value === undefined || typeof value === "function") return null;
   if (value && typeof value.toISO === "function") return value.toISO().replace(/T00:00:00\.000Z$/, "");
   if (typeof value === "number" && !Number.isFinite(value)) return null;
@@ -50,7 +50,8 @@ export function ComputedField({ domId, field, value, onChange }) {
   );
 }
 
-function said(value, texts) {
+/** A value for the eye. */
+export function said(value, texts) {
   if (value === null) return "—";
   if (typeof value === "boolean") return filled(texts, value ? "yes" : "no");
   if (typeof value === "number") return grouped(String(value));

@@ -63,6 +63,7 @@ export function DateField(props) {
           type={TYPES[subtype] ?? "date"}
           defaultValue={shown}
           min={subtype === "time" ? undefined : subtype === "date" ? "1900-01-01" : "1900-01-01T00:00"}
+          step={subtype === "date" ? undefined : (field.timeInterval || 1) * 60}
           max={subtype === "time" ? undefined : subtype === "date" ? "9999-12-31" : "9999-12-31T23:59"}
           readOnly={readonly}
           disabled={disabled}

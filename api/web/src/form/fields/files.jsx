@@ -1,6 +1,8 @@
 // Files are uploaded at once, each by itself; the field's value is the list of the documents' ids.
+import { useExpressionEvaluation } from "@bpmn-io/form-js-viewer";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { freshKey, reasonOf, Unreachable, upload } from "../server.js";
+import { accepts } from "../kinds.js";
 import { filled } from "../texts.js";
 import { describedBy, FieldFrame, useService } from "./frame.jsx";
 
@@ -28,6 +30,8 @@ export function FilesField(props) {
   const [said, setSaid] = useState("");
   const [isOver, setIsOver] = useState(false);
   const fixed = readonly || disabled;
+  const computed = useExpressionEvaluation(typeof field.multiple === "string" ? field.multiple : undefined);
+  const multiple = field.multiple === true || computed === true;
 
   const setIds = (next) => {
     ids.current = next;
@@ -51,7 +55,7 @@ export function FilesField(props) {
       if (!running.current.has(key)) return;
       if (!answer.ok) throw new Error(reasonOf(answer));
       place.documents.set(answer.body.id, answer.body);
-      setIds(field.multiple ? [...ids.current, answer.body.id] : [answer.body.id]);
+      setIds(multiple ? [...ids.current, answer.body.id] : [answer.body.id]);
       setSaid(filled(texts, "uploaded", { name: file.name }));
       drop(key);
     } catch (problem) {
@@ -63,10 +67,14 @@ export function FilesField(props) {
     }
   };
   const add = (files) => {
-    const wanted = [...files].slice(0, field.multiple ? undefined : 1);
-    const items = wanted.map((file) => ({ key: freshKey(), file, percent: 0, problem: null }));
+    const wanted = [...files].slice(0, multiple ? undefined : 1);
+    const items = wanted.map((file) => {
+      const isKind = accepts(field.accept, file);
+      const problem = isKind ? null : filled(texts, "notAccepted", { name: file.name, kinds: field.accept });
+      return { key: freshKey(), file, percent: 0, problem, isFinal: !isKind };
+    });
     setPending((all) => [...all, ...items]);
-    for (const item of items) start(item);
+    for (const item of items) if (!item.isFinal) start(item);
   };
   const remove = (id) => {
     setIds(ids.current.filter((other) => other !== id));
@@ -148,7 +156,7 @@ export function FilesField(props) {
         tabIndex={-1}
         aria-hidden="true"
         data-no-value
-        multiple={field.multiple === true || undefined}
+        multiple={multiple || undefined}
         accept={field.accept || undefined}
         onChange={(event) => {
           add(event.currentTarget.files);
@@ -177,7 +185,7 @@ function Stored({ id, place, texts, remove }) {
 }
 
 function Pending({ item, texts, retry, drop }) {
-  const { file, percent, problem } = item;
+  const { file, percent, problem, isFinal } = item;
   return (
     <li class="s-file">
       {problem ? (
@@ -185,9 +193,11 @@ function Pending({ item, texts, retry, drop }) {
           <span class="s-file-problem" role="alert">
             {problem}
           </span>
-          <button type="button" class="btn btn-outline-secondary btn-sm" onClick={retry}>
-            {filled(texts, "retry")}
-          </button>
+          {!isFinal && (
+            <button type="button" class="btn btn-outline-secondary btn-sm" onClick={retry}>
+              {filled(texts, "retry")}
+            </button>
+          )}
         </>
       ) : (
         <>
