@@ -58,8 +58,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Not a valid identity number (18 signs with the day of birth and a check sign).",
     ),
     "check-phone": (
-        "电话号码有误，如 13800138000、010-12345678、+49 30 1234567。",
-        "Not a valid phone number, such as 13800138000, 010-12345678, +49 30 1234567.",
+        "电话号码有误，如 13800138000、010-66668888、+49 30 1234567。",
+        "Not a valid phone number, such as 13800138000, 010-66668888, +49 30 1234567.",
     ),
     "check-postal-code": ("邮政编码应为 6 位数字。", "A postal code has 6 digits."),
     "check-amount": (

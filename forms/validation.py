@@ -38,6 +38,9 @@ class FileFacts(Protocol):
         """What was found in it."""
 
 
+_DEEP = 8
+"""Computed from computed from ...: how far a doubt is followed."""
+
 Documents = Callable[[Sequence[str]], Mapping[str, FileFacts]]
 """(ids) -> those that are documents of the case."""
 
@@ -229,7 +232,7 @@ def _is_of(file: FileFacts, kind: str) -> bool:
 
 def _apply(work: Submission, rule: Rule, node: Node, here: str) -> None:
     owners = {name: owner for name in rule.expression.names if (owner := node.owner(name)) is not None}
-    if any(work.faulty(owner.at(name)) for name, owner in owners.items()):
+    if any(_in_doubt(work, owner, name) for name, owner in owners.items()):
         return
     if unknown := sorted(name for name in rule.expression.names if not node.knows(name)):
         work.complain(here, "rule-unknown", name=unknown[0])
@@ -244,6 +247,17 @@ def _apply(work: Submission, rule: Rule, node: Node, here: str) -> None:
         work.complain(here, "rule", zh=rule.zh, en=rule.en)
     elif verdict is not True and not any(_empty(owner.values[name]) for name, owner in owners.items()):
         work.complain(here, "rule-undecided", zh=rule.zh, en=rule.en)
+
+
+def _in_doubt(work: Submission, owner: Node, name: str, depth: int = 0) -> bool:
+    """Whether a field has a complaint, or is computed from one that has."""
+    if work.faulty(owner.at(name)):
+        return True
+    computed = next((entry.computed for entry in flat(owner.fields) if entry.key == name), None)
+    if computed is None or depth > _DEEP:
+        return False
+    sources = ((source, owner.owner(source)) for source in computed.names)
+    return any(found is not None and _in_doubt(work, found, source, depth + 1) for source, found in sources)
 
 
 def _empty(value: object) -> bool:
