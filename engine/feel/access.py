@@ -8,7 +8,7 @@ from typing import Any
 from engine.feel import temporal
 from engine.feel.builtins import BUILTINS
 from engine.feel.errors import UnknownVariable, position
-from engine.feel.limits import Run
+from engine.feel.limits import FUNCTION_WORDS, LIST_WORDS, Run
 from engine.feel.nodes import (
     Between,
     Call,
@@ -100,7 +100,7 @@ def path(node: Path, build: Build) -> Closure:
         if type(value) is dict:
             return value.get(key)
         if type(value) is list:
-            scope.run.produced(len(value))
+            scope.run.produced(len(value), LIST_WORDS)
         part = get(value, key, scope.run)
         if part is None and value is not None and not has_part(value, key):
             scope.run.warn(f"a {name_of_type(value)} has no '{key}'", build.text, node.at)
@@ -147,7 +147,7 @@ def filter_list(node: Filter, build: Build) -> Closure:
                 kept.append(item)
             elif type(verdict) is Decimal and not boolean:
                 return _index(items, verdict)
-        run.produced(len(kept))
+        run.produced(len(kept), LIST_WORDS)
         return kept
 
     def _of_nothing(scope: Scope) -> Value:
@@ -191,6 +191,7 @@ def function_of(node: FunctionOf, build: Build) -> Closure:
             finally:
                 run.leave(levels)
 
+        scope.run.produced(1, FUNCTION_WORDS)
         return Function(names, call, types=node.types)
 
     return evaluate

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 
+from engine.feel.limits import LIST_WORDS
 from engine.feel.nodes import For, Iterate, Quantified
 from engine.feel.operators import Build
 from engine.feel.scope import Closure, Scope
@@ -35,7 +36,7 @@ def for_loop(node: For, build: Build) -> Closure:
             run.tick(steps)
             results.append(result(inner))
             run.produced(1)
-        run.produced(len(results))
+        run.produced(len(results), LIST_WORDS)
         return results
 
     return evaluate

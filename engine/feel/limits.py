@@ -27,8 +27,8 @@ class Limits:
     """What one evaluation may use.
 
     ``steps``: loop rounds, function calls and list items looked at. ``size``: characters of one text, items of one
-    list. ``total``: characters and items produced altogether. ``depth``: levels of user-defined functions calling
-    each other, counted in levels of their bodies. ``seconds``: elapsed time.
+    list. ``total``: characters, items, and machine words of what holds them, produced altogether. ``depth``: levels of
+    user-defined functions calling each other, counted in levels of their bodies. ``seconds``: elapsed time.
     """
 
     steps: int = 300_000
@@ -41,6 +41,9 @@ class Limits:
 DEFAULT = Limits()
 
 _CLOCK_INTERVAL = 2_000
+
+LIST_WORDS, CONTEXT_WORDS, ENTRY_WORDS, FUNCTION_WORDS = 8, 29, 5, 80
+"""Machine words that a list, a context, each of its entries, and a function value take."""
 
 _MAX_WARNINGS = 50
 
@@ -105,11 +108,13 @@ class Run:
             self._warned.add((text, at))
             self.warnings.append(FeelWarning(message, *position(text, at), text))
 
-    def produced(self, size: int) -> None:
-        """Count a new text of ``size`` characters or list of ``size`` items; call it before building a large one."""
+    def produced(self, size: int, overhead: int = 0) -> None:
+        """Count a new text of ``size`` characters or list or context of ``size`` items, and an ``overhead`` of so many
+        machine words that it takes besides; call it before building a large one.
+        """
         if size > self.limits.size:
             raise FeelLimitExceeded(f"a value grew beyond {self.limits.size} characters or items")
-        self._produced += size
+        self._produced += size + overhead
         if self._produced > self.limits.total:
             raise FeelLimitExceeded(f"the expression produced more than {self.limits.total} characters and items")
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from engine.feel import temporal
-from engine.feel.limits import Run
+from engine.feel.limits import CONTEXT_WORDS, ENTRY_WORDS, LIST_WORDS, Run
 from engine.feel.nodes import (
     Arithmetic,
     Between,
@@ -56,7 +56,7 @@ def list_of(node: ListOf, build: Build) -> Closure:
     items = [build(item) for item in node.items]
 
     def evaluate(scope: Scope) -> Value:
-        scope.run.produced(len(items))
+        scope.run.produced(len(items), LIST_WORDS)
         return [item(scope) for item in items]
 
     return evaluate
@@ -65,9 +65,10 @@ def list_of(node: ListOf, build: Build) -> Closure:
 def context_of(node: ContextOf, build: Build) -> Closure:
     """``{a: 1, b: a + 1}``: each entry sees the ones before it."""
     entries = list(zip(node.keys, [build(entry) for entry in node.entries], strict=True))
+    overhead = 2 * (CONTEXT_WORDS + ENTRY_WORDS * len(entries))  # the context, and the scope in which it is built
 
     def evaluate(scope: Scope) -> Value:
-        scope.run.produced(len(entries))
+        scope.run.produced(len(entries), overhead)
         values: dict[str, Value] = {}
         inner = Scope(values, scope, scope.run)
         for key, entry in entries:

@@ -7,6 +7,8 @@ and digits of all scripts, ``[a-z-[aeiou]]`` leaves letters out, ``\i`` and ``\c
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -45,6 +47,8 @@ _BLOCKS = {
     "IsHangulSyllables": (0xAC00, 0xD7AF),
     "IsHalfwidthandFullwidthForms": (0xFF00, 0xFFEF),
 }
+_REPEATS = re.compile(r"\{(?:\d*,)?([1-9]\d{0,5})\}")
+_MAX_COPIES = 1_000
 _LITERAL_ESCAPES = frozenset("\\|.-^?*+{}()[]$")
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t"}
 
@@ -53,7 +57,15 @@ class _Refused(Exception):
     """The pattern is none of XPath's, or needs what RE2 does not have."""
 
 
-@lru_cache(maxsize=256)
+def cost(pattern: str) -> int:
+    """What compiling a pattern counts for in steps, whether it is kept from before or not; RE2 copies what repeats."""
+    copies = 1
+    for number in _REPEATS.findall(pattern):
+        copies = min(copies * int(number), _MAX_COPIES)
+    return 20 + copies + 400 * pattern.count("-[")
+
+
+@lru_cache(maxsize=32)
 def compile_pattern(pattern: str, flags: str) -> Any:
     """A pattern with the XPath ``flags`` i, m, s and x, compiled; None when the pattern or the flags are wrong."""
     if not set(flags) <= _FLAGS or len(pattern) > _MAX_PATTERN or pattern.count("-[") > _MAX_SUBTRACTIONS:
@@ -214,7 +226,8 @@ def _complement(inside: str) -> str:
 def _points(parsed: _Class) -> tuple[Span, ...]:
     """All characters of a class, without what it leaves out."""
     inside = "".join(f"{_one(low)}-{_one(high)}" for low, high in parsed.ranges) + _joined(parsed.categories)
-    points = _spans(f"[{'^' if parsed.negated else ''}{inside}]")
+    plain = not parsed.categories and not parsed.negated
+    points = tuple(_merged(parsed.ranges)) if plain else _spans(f"[{'^' if parsed.negated else ''}{inside}]")
     if parsed.less is None:
         return points
     kept = _others(_points(parsed.less))
@@ -224,6 +237,18 @@ def _points(parsed: _Class) -> tuple[Span, ...]:
         for first, last in kept
         if first <= high and low <= last
     )
+
+
+def _merged(ranges: list[Span]) -> Iterator[Span]:
+    """Ranges in order, those that touch as one."""
+    low, high = -1, -2
+    for first, last in sorted(ranges):
+        if low >= 0 and first > high + 1:
+            yield low, high
+            low = -1
+        low, high = (first, last) if low < 0 else (low, max(high, last))
+    if low >= 0:
+        yield low, high
 
 
 @lru_cache(maxsize=32)

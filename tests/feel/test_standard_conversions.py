@@ -140,6 +140,10 @@ CASES = [
     ('range("[duration(\\"P1D\\")..duration(\\"P2D\\")]")', '[@"P1D"..@"P2D"]'),
     ('range("[date(\\"2020-01-01..date(\\"2020-01-02\\")]")', "null"),
     ("range(null)", "null"),
+    ('range("[\\"a..b\\"..\\"c\\"]")', '["a..b".."c"]'),
+    ('range("[")', "null"),
+    ('range("")', "null"),
+    ('range("[1...3]")', "[1..0.3]"),
     ('range(from: "[1..3]")', "[1..3]"),
 ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.feel.builtins.registry import builtin
-from engine.feel.limits import Run
+from engine.feel.limits import CONTEXT_WORDS, ENTRY_WORDS, Run
 from engine.feel.values import Value, equal
 
 _Context = dict[str, Value]
@@ -43,6 +43,7 @@ def get_value_at(run: Run, m: _Context, keys: list[Value]) -> Value:
 @builtin("get entries", "m: context")
 def get_entries(run: Run, m: _Context) -> list[Value]:
     """Contexts of ``key`` and ``value``."""
+    run.produced(len(m), len(m) * (CONTEXT_WORDS + 2 * ENTRY_WORDS))
     return [{"key": key, "value": value} for key, value in m.items()]
 
 
@@ -59,10 +60,15 @@ def context(run: Run, entries: list[Value]) -> Value:
     return result
 
 
+def _copied(run: Run, context: _Context) -> None:
+    run.tick(len(context))
+    run.produced(len(context) + 1, CONTEXT_WORDS + ENTRY_WORDS * len(context))
+
+
 @builtin("context put", "context: context, key: string, value: any")
 def context_put(run: Run, context: _Context, key: str, value: Value) -> Value:
     """The context with one entry added or replaced."""
-    run.produced(len(context) + 1)
+    _copied(run, context)
     return {**context, key: value}
 
 
@@ -71,7 +77,7 @@ def context_put_at(run: Run, context: _Context, keys: list[Value], value: Value)
     """The context with an entry below a path of keys added or replaced."""
     if not keys or type(keys[0]) is not str:
         return None
-    run.produced(len(context) + 1)
+    _copied(run, context)
     if len(keys) == 1:
         return {**context, keys[0]: value}
     inner = context.get(keys[0])
@@ -88,6 +94,6 @@ def context_merge(run: Run, contexts: list[Value]) -> Value:
     for each in contexts:
         if type(each) is not dict:
             return None
-        run.produced(len(each))
+        _copied(run, each)
         result.update(each)
     return result

@@ -14,7 +14,8 @@ from engine.feel.limits import Run
 from engine.feel.values import NUMBERS, Function, Range, Value, YearsMonths, compare
 
 _NUMBER = re.compile(r"-?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
-_RANGE = re.compile(r"([\[(\]])\s*(.*?)\s*\.\.\s*(.*?)\s*([\])\[])", re.DOTALL)
+_OPENING = ("[", "(", "]")
+_CLOSING = ("]", ")", "[")
 _TEXT = r'"((?:[^"\\]|\\.)*)"'
 _LITERAL = re.compile(rf"(date and time|date|time|duration)\(\s*{_TEXT}\s*\)|(@?){_TEXT}", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
@@ -217,10 +218,12 @@ def years_months(run: Run, start: Instant, end: Instant) -> YearsMonths:
 @builtin("range", "from: string")
 def range_from_text(run: Run, text: str) -> Range | None:
     """``[1..5]`` with ends that are numbers, strings, or dates, times and durations; ``[1..)`` has no end."""
-    found = _RANGE.fullmatch(text.strip())
-    if found is None:
+    text = text.strip()
+    opening, closing = text[:1], text[1:][-1:]
+    middle = _middle(text)
+    if opening not in _OPENING or closing not in _CLOSING or middle < 0:
         return None
-    opening, low, high, closing = found.groups()
+    low, high = text[1:middle].strip(), text[middle + 2 : -1].strip()
     start, end = _end(low), _end(high)
     if (low and start is None) or (high and end is None) or (start is None and end is None):
         return None
@@ -229,6 +232,21 @@ def range_from_text(run: Run, text: str) -> Range | None:
     if start is not None and end is not None and compare(start, end) is None:
         return None
     return Range(start, end, opening == "[", closing == "]")
+
+
+def _middle(text: str) -> int:
+    """Where the two dots stand that are in no string; -1 without them."""
+    quoted = False
+    at = 0
+    while at < len(text):
+        if quoted and text[at] == "\\":
+            at += 1
+        elif text[at] == '"':
+            quoted = not quoted
+        elif not quoted and text.startswith("..", at):
+            return at
+        at += 1
+    return -1
 
 
 def _end(text: str) -> Value:

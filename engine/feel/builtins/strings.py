@@ -6,10 +6,11 @@ Regular expressions are those of XPath on RE2 (see `engine.feel.patterns`); a pa
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from engine.feel.builtins.registry import builtin
 from engine.feel.limits import Run
-from engine.feel.patterns import compile_pattern
+from engine.feel.patterns import compile_pattern, cost
 from engine.feel.values import Value
 
 
@@ -79,17 +80,22 @@ def ends_with(run: Run, string: str, match: str) -> bool:
     return string.endswith(match)
 
 
+def _compiled(run: Run, pattern: str, flags: str) -> Any:
+    run.tick(cost(pattern))
+    return compile_pattern(pattern, flags)
+
+
 @builtin("matches", "input: string, pattern: string, flags?: string")
 def matches(run: Run, string: str, pattern: str, flags: str | None = None) -> bool | None:
     """Whether the pattern occurs anywhere in the input."""
-    expression = compile_pattern(pattern, flags or "")
+    expression = _compiled(run, pattern, flags or "")
     return None if expression is None else expression.search(string) is not None
 
 
 @builtin("replace", "input: string, pattern: string, replacement: string, flags?: string")
 def replace(run: Run, string: str, pattern: str, replacement: str, flags: str | None = None) -> str | None:
     """Every occurrence replaced; ``$1`` to ``$9`` in the replacement are groups, ``$0`` is the whole match."""
-    expression = compile_pattern(pattern, flags or "")
+    expression = _compiled(run, pattern, flags or "")
     if expression is None or expression.search("") is not None:
         return None  # as in XPath: a pattern that matches nothing at all has no occurrences to replace
     if _expand(replacement, []) is None:
@@ -136,7 +142,7 @@ def _expand(replacement: str, groups: list[str]) -> str | None:
 @builtin("split", "string: string, delimiter: string")
 def split(run: Run, string: str, delimiter: str) -> list[str] | None:
     """The parts between occurrences of a pattern."""
-    expression = compile_pattern(delimiter, "")
+    expression = _compiled(run, delimiter, "")
     if expression is None or expression.search("") is not None:
         return None
     parts = []
@@ -151,8 +157,14 @@ def split(run: Run, string: str, delimiter: str) -> list[str] | None:
 @builtin("extract", "input: string, pattern: string, flags?: string")
 def extract(run: Run, string: str, pattern: str, flags: str | None = None) -> list[str] | None:
     """Every occurrence of the pattern (an addition of common engines)."""
-    expression = compile_pattern(pattern, flags or "")
-    return None if expression is None else [found.group() for found in expression.finditer(string)]
+    expression = _compiled(run, pattern, flags or "")
+    if expression is None:
+        return None
+    parts = []
+    for found in expression.finditer(string):
+        run.tick()
+        parts.append(found.group())
+    return parts
 
 
 @builtin("string join", "list: list, delimiter?: string")
