@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from engine.dmn.elements import Decision, InputData, Knowledge, Service, Target
@@ -14,6 +14,9 @@ from engine.dmn.trace import DecisionTrace, Remark, RuleMatch, Trace
 from engine.feel.errors import FeelError
 from engine.feel.limits import DEFAULT, Limits, Run
 from engine.feel.values import Value, check_result
+
+LIMITS = replace(DEFAULT, depth=500)
+"""What one evaluation may use: functions of a model may call each other some fifty times deep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ class DecisionModel:
         inputs: Mapping[str, object],
         *,
         now: datetime | None = None,
-        limits: Limits = DEFAULT,
+        limits: Limits = LIMITS,
         strict: bool = False,
     ) -> DecisionResult:
         """Make a decision and the ones it requires, each once; or run a decision service or function.
