@@ -18,7 +18,7 @@ _MAX_DEPTH = 8
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 VIEWS = frozenset({"text", "html", "image", "spacer", "separator", "table", "button", "iframe", "documentPreview"})
 """Components that show and hold nothing."""
-_KINDS = {
+KINDS = {
     "textfield": FieldKind.TEXT,
     "textarea": FieldKind.TEXT,
     "number": FieldKind.NUMBER,
@@ -32,6 +32,7 @@ _KINDS = {
     "group": FieldKind.GROUP,
     "dynamiclist": FieldKind.ROWS,
 }
+"""What the components hold, by form-js's name; a datetime says itself what it is."""
 _DATES = {"date": FieldKind.DATE, "time": FieldKind.TIME, "datetime": FieldKind.INSTANT}
 _HOLDERS = (FieldKind.GROUP, FieldKind.ROWS)
 _CHOICES = (FieldKind.CHOICE, FieldKind.CHOICES)
@@ -129,7 +130,7 @@ def _field(component: Component, depth: int, movable: bool) -> Field | None:
         attributes.check_view(component)
         return None
     subtype = json_.get("subtype", "date")
-    kind = _DATES.get(str(subtype)) if type_name == "datetime" else _KINDS.get(str(type_name))
+    kind = _DATES.get(str(subtype)) if type_name == "datetime" else KINDS.get(str(type_name))
     if kind is None:
         shown = f"{type_name!r}" if type_name != "datetime" else f"'datetime' with subtype {subtype!r}"
         component.error("forms/component", f"component {json_.get('id')!r} has the unsupported type {shown}")
