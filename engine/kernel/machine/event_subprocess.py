@@ -45,7 +45,7 @@ def triggered(
     ``thrower``: the scope from which an error came. ``undoing``: it compensates; there is nothing to interrupt.
     """
     nodes = work.definition_of(scope).nodes
-    if start.interrupting and not undoing:
+    if (start.interrupting or thrower) and not undoing:  # an error always interrupts, whatever the model says
         work.edit(scope).interrupted = True
         disarm_scope(work, scope)
         end_others(work, scope, thrower)
