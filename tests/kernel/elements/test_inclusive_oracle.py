@@ -199,7 +199,7 @@ def played(graph: Graph, seed: int) -> int:
     return waited
 
 
-@settings(derandomize=True, max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(derandomize=True, max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(graphs(), st.integers(0, 2**32))
 def test_joins_go_on_exactly_when_the_rule_says_so(graph: Graph, seed: int) -> None:
     played(graph, seed)
