@@ -24,7 +24,7 @@ from tests.kernel.random.regions import new_env
 from tests.kernel.random.terms import TERMS, Term, kinds, numbered
 from tests.kernel.random.writer import Writer
 
-EXAMPLES = int(os.environ.get("RANDOM_MODELS", "200"))
+EXAMPLES = int(os.environ.get("RANDOM_MODELS", "150"))
 """How many models; set it to thousands to look for what a few do not show."""
 _QUIET = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 
