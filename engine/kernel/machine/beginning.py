@@ -24,7 +24,8 @@ def begin_root(work: Work, stimulus: Start) -> None:
     begin_at = _begin_at(definition, stimulus)
     root = Scope(ScopeKind.PROCESS, definition=definition.ref, business_key=stimulus.business_key, counter=1)
     work.create(ROOT, root)
-    put_here(work, ROOT, variables, "")
+    kept = frozenset() if isinstance(begin_at, list) else begin_at.produced  # leaves the event by associations only
+    put_here(work, ROOT, {name: value for name, value in variables.items() if name not in kept}, "")
     if isinstance(begin_at, list):
         begin_all(work, ROOT, begin_at)
     elif begin_at.kind is Kind.START_EVENT:

@@ -112,11 +112,12 @@ def _failed(work: Work, at: Visit, code: Code, message: str) -> None:
 
 def _enter(work: Work, at: Visit) -> None:
     """Boundary events are armed before the activity begins, so that nothing slips by."""
-    if at.node.async_before and at.token.flow != BEFORE and at.node.kind is not Kind.COMPLEX_GATEWAY:
-        arm_continuation(work, at, BEFORE)
-        return
     if at.node.async_before:
-        at.token = at.token._replace(flow=None)
+        word = at.token.flow or ""
+        if not word.startswith(BEFORE):
+            arm_continuation(work, at, f"{BEFORE}{word}")
+            return
+        at.token = at.token._replace(flow=word.removeprefix(BEFORE) or None)
         work.put(at.scope, at.token)
     if at.node.boundary:
         arm_boundary(work, at)

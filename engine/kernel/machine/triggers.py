@@ -114,6 +114,6 @@ def _chosen(work: Work, at: Visit, node: Node, payload: Mapping[str, Json]) -> N
 
 def _continue(work: Work, at: Visit) -> None:
     disarm(work, at)
-    at.token = at.token._replace(phase=Phase.ENTER if at.token.flow == BEFORE else Phase.LEAVE)
+    at.token = at.token._replace(phase=Phase.ENTER if (at.token.flow or "").startswith(BEFORE) else Phase.LEAVE)
     work.put(at.scope, at.token)
     work.enqueue(at.scope, at.token.number)

@@ -114,9 +114,15 @@ def everything(work: Work, scope: str) -> dict[str, object]:
 def everything_stored(work: Work, scope: str) -> dict[str, Json]:
     """The same, encoded."""
     visible: dict[str, Json] = {}
+    hidden: set[str] = set()  # data objects of a subprocess that are null
+    declared = work.definition_of(scope).declared
     for found in _path(work, scope):
         for values in (found.variables, found.snapshot):
-            visible.update({name: stored for name, stored in values.items() if name not in visible})
+            visible.update(
+                {name: stored for name, stored in values.items() if name not in visible and name not in hidden}
+            )
+        if declared and found.kind is ScopeKind.SUB_PROCESS:
+            hidden |= declared.get(found.element, frozenset())
     return visible
 
 

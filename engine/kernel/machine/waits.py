@@ -17,7 +17,7 @@ from engine.kernel.timers import Tick, first_due, next_due, parse_timer
 from engine.kernel.values import text_of
 
 BEFORE = "before"
-"""What a token remembers that waits for the transaction of its step."""
+"""With this begins what a token remembers that waits for the transaction of its step."""
 LISTENED = Timer | Message | Signal | Conditional
 """Event definitions that something waits for; errors and escalations find their catchers by themselves."""
 

@@ -7,7 +7,7 @@ import pytest
 from engine.kernel import NotWaiting
 from engine.kernel import effects as e
 from engine.kernel import stimuli as s
-from tests.kernel.driver import START, Run, of
+from tests.kernel.driver import START, Deployed, Run, of
 from tests.kernel.elements.parts import (
     boundary,
     call,
@@ -227,3 +227,16 @@ def test_no_other_effect_comes_with_the_wait() -> None:
     assert of(e.ServiceRequested, r.log) == []
     effects = r.fire("x")
     assert len(of(e.TimerCleared, effects)) == len(of(e.ServiceRequested, effects)) == 1
+
+
+def test_before_a_start_event_of_which_one_part_has_happened() -> None:
+    both = marked(start("s", message("M") + message("N"), attributes='parallelMultiple="true"'), BEFORE)
+    deployed = Deployed()
+    ref = deployed.deploy(process(both, user("x"), flows("s > x")))
+    r = Run(deployed)
+    r.send(s.Start(ref, event="s", part=1))
+    assert (due(r), r.open.messages) == ([("s", True)], {})
+    r.fire("s")
+    assert [one.name for one in r.open.messages.values()] == ["M"]
+    r.deliver("s")
+    assert r.tasks == ["x"]

@@ -207,9 +207,10 @@ def test_the_reset_comes_also_after_the_last_other_token_has_ended() -> None:
     assert r.tasks == ["late"]
 
 
-def test_a_transaction_after_each_phase() -> None:
+@pytest.mark.parametrize("attribute", ["asyncBefore", "asyncAfter"])
+def test_a_transaction_around_each_phase(attribute: str) -> None:
     r = started(
-        start(), user("a", "b"), join("activationCount >= 1", 'camunda:asyncAfter="true"'), OUT,
+        start(), user("a", "b"), join("activationCount >= 1", f'camunda:{attribute}="true"'), OUT,
         flows("s > a > g", "s > b > g"),
     )  # fmt: skip
     r.complete("a")

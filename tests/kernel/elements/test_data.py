@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.kernel.driver import Run
+from tests.kernel.driver import Deployed, Run
 from tests.kernel.elements.parts import (
     boundary,
     call,
@@ -123,6 +123,12 @@ def test_it_hides_a_variable_of_the_same_name_also_before_it_is_written() -> Non
     assert ran(inner, note="out").variables() == {"note": "out", "seen": True}
 
 
+def test_what_is_handed_on_as_a_whole_is_what_is_seen() -> None:
+    called = process(start("cs"), user("u"), flows("cs > u"), id="q")
+    r = ran(sub("x", LOCAL, start("is"), call("i"), end("ie"), flows("is > i > ie")), called=called, note="out", a=1)
+    assert r.variables(next(iter(r.open.calls))) == {"a": 1}
+
+
 @pytest.mark.parametrize("wrapped", [items(3), items(3, sequential=True), rounds(3)])
 def test_each_run_of_a_subprocess_has_its_own(wrapped: str) -> None:
     seen = script("i", "seen", "append(seen, note)")
@@ -238,6 +244,8 @@ def test_what_modelers_draw_has_no_effect(drawn: str) -> None:
 
 # Events
 
+OUTPUTS = "<outputSet><dataOutputRefs>got</dataOutputRefs></outputSet>"
+
 
 def test_a_throwing_event_carries_its_inputs_and_a_catching_one_puts_its_outputs() -> None:
     sent = (
@@ -249,11 +257,7 @@ def test_a_throwing_event_carries_its_inputs_and_a_catching_one_puts_its_outputs
     r = ran(thrown, '<dataObject id="orders"/>', orders=[1])
     (effect,) = [one for one in r.log if type(one).__name__ == "MessageThrown"]
     assert effect.payload == {"body": [1]}  # type: ignore[union-attr]  # found by its name
-    got = (
-        '<dataOutput id="got" name="body"/>'
-        + out("got", "reply")
-        + "<outputSet><dataOutputRefs>got</dataOutputRefs></outputSet>"
-    )
+    got = '<dataOutput id="got" name="body"/>' + out("got", "reply") + OUTPUTS
     caught = f'<intermediateCatchEvent id="x">{got}{message("M")}</intermediateCatchEvent>'
     r = ran(caught, '<dataObject id="reply"/>')
     r.deliver("x", body="hello")
@@ -261,16 +265,20 @@ def test_a_throwing_event_carries_its_inputs_and_a_catching_one_puts_its_outputs
 
 
 def test_a_boundary_event_puts_its_outputs() -> None:
-    got = (
-        '<dataOutput id="got" name="body"/>'
-        + out("got", "reply")
-        + "<outputSet><dataOutputRefs>got</dataOutputRefs></outputSet>"
-    )
+    got = '<dataOutput id="got" name="body"/>' + out("got", "reply") + OUTPUTS
     r = ran(
         user("x"), boundary("b", "x", got + message("M")), user("late"), flows("b > late"), '<dataObject id="reply"/>'
     )
     r.deliver("b", body="hello")
     assert (r.tasks, r.variables()) == (["late"], {"reply": "hello"})
+
+
+def test_a_start_event_puts_its_outputs() -> None:
+    got = '<dataOutput id="got" name="body"/>' + out("got", "reply") + OUTPUTS
+    deployed = Deployed()
+    begun = start("s", got + message("M")) + '<dataObject id="reply"/>'
+    r = Run(deployed).start(deployed.deploy(process(begun, user("x"), flows("s > x"))), {"body": 1, "n": 2}, event="s")
+    assert r.variables() == {"reply": 1, "n": 2}
 
 
 def test_events_without_associations_write_what_came() -> None:
