@@ -41,6 +41,7 @@ def test_a_recorded_state_goes_on(file: Path) -> None:
         outcome = advance(deployed, State.stored(store), stimulus, now)
         store.write(outcome.state)
         effects += outcome.effects
+        deployed.stores |= {one.store: one.value for one in outcome.effects if isinstance(one, e.StoreWritten)}
     (ended,) = (effect for effect in effects if isinstance(effect, e.InstanceEnded))
     assert ended.outcome == content["ended"]
     assert ended.variables == decode_all(content["variables"])

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from engine.kernel.scope import FORMAT
 from engine.kernel.values import encode, encode_all
-from tests.kernel.corpus.scenarios import SCENARIOS, Scenario
+from tests.kernel.corpus.scenario import Scenario
+from tests.kernel.corpus.scenarios import SCENARIOS
 from tests.kernel.driver import Deployed, Run
 
 FOLDER = Path(__file__).parent / f"v{FORMAT}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -11,19 +9,9 @@ from zoneinfo import ZoneInfo
 from engine.feel import YearsMonths
 from engine.kernel import stimuli as s
 from tests.kernel.bpmn import around, extended, flow, model
+from tests.kernel.corpus.elements import ELEMENTS
+from tests.kernel.corpus.scenario import Scenario
 from tests.kernel.driver import Run
-
-Script = Callable[[Run], object]
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """``before`` runs up to the recorded state, ``after`` from there to the end."""
-
-    models: tuple[bytes, ...]
-    variables: dict[str, object]
-    before: tuple[Script, ...]
-    after: tuple[Script, ...]
 
 
 def _fail_service(run: Run) -> None:
@@ -78,7 +66,7 @@ _LOCAL = extended(
     '<camunda:outputParameter name="sum">=half + extra</camunda:outputParameter></camunda:inputOutput>'
 )
 
-SCENARIOS: dict[str, Scenario] = {
+SCENARIOS: dict[str, Scenario] = ELEMENTS | {
     "values": Scenario((model(around('<userTask id="x"/>')),), _VALUES, (), (lambda r: r.complete("x", done=True),)),
     "boundary-cycle": Scenario(
         (
