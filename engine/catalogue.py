@@ -110,10 +110,11 @@ class Versions(Generic[T]):
         return found[-1] if found else None
 
     def effective(self, key: str, at: datetime, since: Callable[[T], tuple[datetime | None, datetime]]) -> T | None:
-        """The version of ``key`` that counts at an instant (aware): of those that count already the one that began
-        last. ``since`` gives the date that a version names, if it does, and when it was deployed.
+        """The version of ``key`` that counts at an instant (aware). ``since`` gives the date from which a version
+        counts, if it names one, and when it was deployed.
 
-        A version without a date follows every one deployed before it, except those that began later than itself.
+        A version takes the place of those deployed before it from its date on (without one, at once), but not of one
+        whose own date is later: what was announced for July stays announced when something is mended in May.
         """
         current: T | None = None
         for row in self.by_key.get(key, ()):
@@ -121,8 +122,8 @@ class Versions(Generic[T]):
             if named is not None and named > at:
                 continue
             if current is not None:
-                before, earlier = since(current)
-                if (named or before) and (named or deployed) < (before or earlier):
+                before, _ = since(current)
+                if before is not None and (named or deployed) < before:
                     continue
             current = row
         return current

@@ -69,9 +69,8 @@ def read_suite(path: Path) -> Suite:
         raise ScriptError(f"{path}: a suite is a mapping with decision and a list of cases")
     if strange := sorted(map(str, set(content) - _SUITE)):
         raise ScriptError(f"{path}: unknown member {strange[0]!r}")
-    model = _model(path)
     cases = tuple(_case(case, place, content, str(path)) for place, case in enumerate(content["cases"], 1))
-    return Suite(str(path), model, cases)
+    return Suite(str(path), _model(path), cases)
 
 
 def _model(path: Path) -> DecisionModel:
@@ -82,7 +81,7 @@ def _model(path: Path) -> DecisionModel:
     try:
         return load(file.read_bytes(), source=file.name, files=beside, strict=True)
     except DmnError as error:
-        raise ScriptError(f"{file}: {error}") from None
+        raise ScriptError(f"{path}: {error}") from None
 
 
 def _case(case: object, place: int, suite: Mapping[str, Any], file: str) -> Case:
