@@ -30,6 +30,7 @@ from engine.feel.types import name_of_type
 from engine.feel.values import NUMBERS, PLAIN, Function, Range, Value, convert
 
 _MISSING: Any = object()
+_NO_BINDINGS: dict[str, Value] = {}
 RANGE_PARTS = {"start": "low", "end": "high", "start included": "low_closed", "end included": "high_closed"}
 _BOOLEAN = (Comparison, Logic, In, Between, Quantified, InstanceOf)
 
@@ -44,8 +45,11 @@ def name(node: Name, text: str, *, function: bool = False) -> Closure:
             value = level.bindings.get(key, _MISSING)
             if value is not _MISSING:
                 return value
-            if level.items is not None and key in _keys(level):
-                return None
+            if level.items is not None:
+                if key == "item":
+                    return level.item
+                if key in _keys(level):
+                    return None
             level = level.parent
         value = level.bindings.get(key, _MISSING)
         if type(value) in PLAIN:
@@ -93,7 +97,7 @@ def has_part(value: Value, key: str) -> bool:
 
 def path(node: Path, build: Build) -> Closure:
     """``target.name``; null for a property that the value does not have."""
-    target, key = build(node.target), node.name
+    target, key = _target(node, build), node.name
 
     def evaluate(scope: Scope) -> Value:
         value = target(scope)
@@ -105,6 +109,29 @@ def path(node: Path, build: Build) -> Closure:
         if part is None and value is not None and not has_part(value, key):
             scope.run.warn(f"a {name_of_type(value)} has no '{key}'", build.text, node.at)
         return part
+
+    return evaluate
+
+
+def _target(node: Path, build: Build) -> Closure:
+    """The closure of what stands before the dot. Of a variable only the entry that is named is converted to FEEL's
+    types, not all the rest of a large context.
+    """
+    target = build(node.target)
+    if not isinstance(node.target, Name):
+        return target
+    variable, key = node.target.name, node.name
+    entry = (variable, key)
+
+    def evaluate(scope: Scope) -> Value:
+        if scope.parent is None and variable not in scope.run.converted:
+            raw = scope.bindings.get(variable)
+            if type(raw) is dict and key in raw:
+                converted = scope.run.converted
+                if entry not in converted:
+                    converted[entry] = {key: convert(raw[key], scope.run)}
+                return converted[entry]
+        return target(scope)
 
     return evaluate
 
@@ -139,9 +166,9 @@ def filter_list(node: Filter, build: Build) -> Closure:
         keys: frozenset[str] | None = None
         for item in items:
             run.tick(steps)
-            inner = Scope({"item": item}, scope, run, items)
+            inner = Scope(item if type(item) is dict else _NO_BINDINGS, scope, run, items, item)
             inner.keys = keys
-            verdict = condition(Scope(item, inner, run) if type(item) is dict else inner)
+            verdict = condition(inner)
             keys = inner.keys
             if verdict is True:
                 kept.append(item)

@@ -100,6 +100,11 @@ def is_date_time(value: Instant) -> bool:
 
 def shift(value: Instant, length: timedelta) -> Instant:
     """So much elapsed time later; a day stays a day. Raises OverflowError outside the years of FEEL."""
+    if type(value) is date:
+        try:
+            return value + length  # takes the whole days of the length, rounded down
+        except OverflowError:
+            pass
     cycles, near = split(value)
     more, rest = divmod(length, _CYCLE)
     if not isinstance(near, datetime):
@@ -109,6 +114,13 @@ def shift(value: Instant, length: timedelta) -> Instant:
     else:
         near = (near.astimezone(UTC) + rest).astimezone(near.tzinfo)
     return join(cycles + more, near)
+
+
+def order(left: Instant, right: Instant) -> int:
+    """Less than, equal to or greater than 0, as ``left`` is earlier than, at or later than ``right``."""
+    if isinstance(left, datetime) and isinstance(right, datetime) and left.tzinfo is None and right.tzinfo is None:
+        return (left > right) - (left < right)
+    return microseconds(left) - microseconds(right)
 
 
 def microseconds(value: Instant) -> int:
@@ -122,4 +134,6 @@ def microseconds(value: Instant) -> int:
 
 def difference(left: Instant, right: Instant) -> timedelta:
     """The elapsed time between two. Raises OverflowError beyond 999,999,999 days."""
+    if type(left) is date and type(right) is date:
+        return left - right
     return timedelta(microseconds=microseconds(left) - microseconds(right))

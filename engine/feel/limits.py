@@ -76,9 +76,9 @@ class Run:
         self.limits = limits
         self.standard = standard
         self.warnings: list[FeelWarning] = []
-        self._warned: set[tuple[str, int]] = set()
+        self._warned: set[tuple[str, int]] | None = None
         self.trace: list[object] = []
-        self.converted: dict[str, object] = {}
+        self.converted: dict[str | tuple[str, ...], object] = {}
         self._steps = 0
         self._produced = 0
         self._depth = 0
@@ -104,6 +104,8 @@ class Run:
 
     def warn(self, message: str, text: str, at: int) -> None:
         """Report why something at offset ``at`` of the expression ``text`` is null."""
+        if self._warned is None:
+            self._warned = set()
         if len(self.warnings) < _MAX_WARNINGS and (text, at) not in self._warned:
             self._warned.add((text, at))
             self.warnings.append(FeelWarning(message, *position(text, at), text))

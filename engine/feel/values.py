@@ -107,11 +107,23 @@ def convert(value: object, run: Run, depth: int = 0) -> Value:
         raise FeelLimitExceeded(f"a value is nested more than {MAX_DATA_DEPTH} levels deep")
     if isinstance(value, list | tuple):
         run.tick(len(value))
-        return [convert(item, run, depth + 1) for item in value]
+        depth += 1
+        return [item if type(item) in PLAIN or _is_number(item) else convert(item, run, depth) for item in value]
     if isinstance(value, Mapping):
         run.tick(len(value))
-        return {str(key): convert(item, run, depth + 1) for key, item in value.items()}
+        depth += 1
+        return {
+            key if type(key) is str else str(key): (
+                item if type(item) in PLAIN or _is_number(item) else convert(item, run, depth)
+            )
+            for key, item in value.items()
+        }
     raise FeelEvaluationError(f"FEEL has no type for a value of type {kind.__name__}")
+
+
+def _is_number(value: object) -> bool:
+    """Whether a value is a number of FEEL as it stands."""
+    return type(value) is Decimal and value.is_finite() and -7000 < value.adjusted() < 7000
 
 
 def _number(value: Decimal) -> Decimal:
@@ -149,7 +161,7 @@ def compare(left: Value, right: Value) -> int | None:
     if kind in DATE_TIMES and other in DATE_TIMES:
         if (left.tzinfo is None) != (right.tzinfo is None):
             return None
-        order = far.microseconds(left) - far.microseconds(right)
+        order = far.order(left, right)
         return int(order > 0) - int(order < 0)
     if (kind is FarDate and other in (date, FarDate)) or (kind is date and other is FarDate):
         order = far.microseconds(left) - far.microseconds(right)
