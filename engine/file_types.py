@@ -45,7 +45,7 @@ def _is_package(content: bytes, folder: str) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             names = [name.lower() for name in package.namelist()]
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, UnicodeDecodeError):
+    except (zipfile.BadZipFile, ValueError, RuntimeError):
         return False
     return (
         "[content_types].xml" in names
