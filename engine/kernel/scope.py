@@ -143,9 +143,9 @@ class Scope:
 
     Compensation: ``record`` is the number of the latest child scope that may be compensated, and that one's
     ``previous`` the number of the one before (0: none). While a compensation runs, ``runner`` is the scope that goes on
-    when this one is done, ``running`` the scope that this one waits for, ``target`` where the records of an `UNDO` are.
-    ``kept``: a finished scope that stays only to be compensated. ``snapshot`` is read after ``variables``, never
-    written.
+    when this one is done, ``running`` the scope that this one waits for, ``target`` where the records of an `UNDO` are
+    (of a scope that a cancelled transaction ended before it completed: itself). ``kept``: a finished scope that stays
+    only to be compensated. ``snapshot`` is read after ``variables``; what its handler writes is no longer in it.
     """
 
     kind: ScopeKind

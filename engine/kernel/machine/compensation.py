@@ -3,7 +3,7 @@
 A throw event takes the records of its scope (all of them, or those of one activity) and runs their handlers one after
 the other; it goes on when all are done, or at once when it does not wait. The handler of an activity runs in the
 activity's record, where it reads values of the time the activity completed. A kept subprocess runs its compensation
-event subprocess, or else undoes what completed in it.
+event subprocess, or else undoes what completed in it. One that is interrupted gives back what it had not come to.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ def _look(work: Work, scope: str, number: int, names: set[str] | None) -> None:
 def _concerned(event: Conditional, names: set[str]) -> bool:
     if event.variable is not None:
         return event.variable in names
-    return not names.isdisjoint(event.condition.names)
+    return not names.isdisjoint(event.condition.names | event.condition.possible_names)
 
 
 def _completing(work: Work, scope: str, wait: Wait) -> bool:

@@ -297,3 +297,10 @@ def test_but_those_of_the_activities_around_it_and_of_others() -> None:
     r = watched(within(user("x"), items(2, sequential=True)), n=1)
     r.complete("x", n=6)
     assert (r.tasks, took(r, "e")) == (["b_t"], [])
+
+
+def test_a_name_in_a_filter_is_one_that_the_condition_reads() -> None:
+    body = start() + catch("x", conditional("count(rows[id = wanted]) &gt; 0")) + end() + flows("s > x > e")
+    r = started(body, rows=[{"id": 1}], wanted=2)
+    write(r, wanted=1)
+    assert r.ended == "completed"
