@@ -116,7 +116,7 @@ def data_inputs(element: Element, graph: Graph, values: Values) -> tuple[DataMap
     for association in element.all("dataInputAssociation"):
         target = association.child("targetRef")
         if target is None or local_part(target.text) not in whole:
-            found += _mappings(element, association, "dataInput", graph, values)
+            found += _mappings(association, graph, values)
     return tuple(found)
 
 
@@ -126,7 +126,7 @@ def data_outputs(element: Element, graph: Graph, values: Values) -> tuple[DataMa
     whole = _of_the_loop(element, "loopDataOutputRef")
     for association in element.all("dataOutputAssociation"):
         if whole.isdisjoint(local_part(source.text) for source in association.all("sourceRef")):
-            found += _mappings(element, association, "dataOutput", graph, values)
+            found += _mappings(association, graph, values)
     return tuple(found)
 
 
@@ -169,17 +169,13 @@ def _own(element: Element, tag: str) -> Iterator[Element]:
         yield from specification.all(tag)
 
 
-def _mappings(
-    element: Element, association: Element, own_tag: str, graph: Graph, values: Values
-) -> Iterator[DataMapping]:
+def _mappings(association: Element, graph: Graph, values: Values) -> Iterator[DataMapping]:
     sources = [found for ref in association.all("sourceRef") if (found := _end(ref, graph)) is not None]
     target_ref = association.child("targetRef")
     target = None if target_ref is None else _end(target_ref, graph)
     assignments = list(association.all("assignment"))
     transformation = association.child("transformation")
-    own = {found.id for found in _own(element, own_tag)}
-    ends = [end for end in (*sources, *(() if target is None else (target,))) if end.id in own]
-    if not assignments and transformation is None and (not ends or not sources or target is None):
+    if not assignments and transformation is None and (not sources or target is None):
         return  # drawn for the reader: it says nothing about what goes where
     store = next((store_name(source, graph) for source in sources if source.tag == "dataStoreReference"), None)
     for assignment in assignments:

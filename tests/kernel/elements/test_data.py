@@ -298,6 +298,14 @@ def test_a_subprocess_hands_out_what_lives_in_it() -> None:
     assert r.variables() == {"kept": "IN"}
 
 
+def test_an_association_with_two_real_ends_carries_also_without_a_specification() -> None:
+    inner = f'<subProcess id="x">{out("note", "kept")}{LOCAL}{start("is")}{script("i", "note", "1")}{end("ie")}'
+    assert ran(inner + flows("is > i > ie") + "</subProcess>", '<dataObject id="kept"/>').variables() == {"kept": 1}
+    r = ran(task("userTask", out("a", "b")), '<dataObject id="a"/><dataObject id="b"/>', a=1)
+    r.complete("x", a=2)
+    assert r.variables() == {"a": 2, "b": 2}
+
+
 IN_OUT = (
     '<camunda:in source="a" target="b"/><camunda:in sourceExpression="=a + 1" target="c"/>'
     '<camunda:out source="d" target="e"/><camunda:out sourceExpression="=d * 2" target="f"/>'
