@@ -22,6 +22,7 @@ import structlog
 
 from bench.completion import bench_completion
 from bench.databases import Databases, SqliteFiles, own_postgres
+from bench.decisions import bench_decisions
 from bench.expressions import bench_expressions
 from bench.inbox import bench_inbox
 from bench.items import bench_items
@@ -32,7 +33,7 @@ from bench.table import Row, markdown, plain
 from bench.timers import bench_timers
 from bench.wind_farm import bench_wind_farm
 
-PARTS = "abcdefgh"
+PARTS = "abcdefghi"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,6 +70,8 @@ def run(parts: str, scale: Scale, seed: int) -> Iterator[list[Row]]:
             yield bench_items(scale)
         if "h" in parts:
             yield bench_expressions()
+        if "i" in parts:
+            yield bench_decisions()
         for part in sorted(on_each.keys() & set(parts)):
             for kind in kinds:
                 yield on_each[part](kind, _home(folder, f"{part}-{kind.name}"))

@@ -70,23 +70,23 @@ def _measure(case: Case, variables: Variables) -> Row:
     expression = parse(case.text)
     expected = case.python(variables)
     assert expression.evaluate(variables) == expected, case.text
-    ours, floor = _in_turn(lambda: expression.evaluate(variables), lambda: case.python(variables))
+    ours, floor = in_turn(lambda: expression.evaluate(variables), lambda: case.python(variables))
     return Row("h", f"{case.what}: FEEL against Python", ours / floor, _nano(ours), _nano(floor))
 
 
 def _parsing() -> Row:
     text = CASES[0].text
-    ours, floor = _in_turn(lambda: parse(text), lambda: compile(text.replace(" = ", " == "), "", "eval"))
+    ours, floor = in_turn(lambda: parse(text), lambda: compile(text.replace(" = ", " == "), "", "eval"))
     return Row("h", "parsing a condition: FEEL against Python", ours / floor, _nano(ours), _nano(floor))
 
 
 def _tests() -> Row:
     tests = parse_unary_tests('"A", "AA", "AAA"')
-    ours, floor = _in_turn(lambda: tests.matches("AA", {}), lambda: "AA" in ("A", "AA", "AAA"))
+    ours, floor = in_turn(lambda: tests.matches("AA", {}), lambda: "AA" in ("A", "AA", "AAA"))
     return Row("h", "unary tests: FEEL against Python", ours / floor, _nano(ours), _nano(floor))
 
 
-def _in_turn(*actions: Callable[[], object]) -> list[float]:
+def in_turn(*actions: Callable[[], object]) -> list[float]:
     """The median seconds of one call of each action, measured in turn."""
     counts = [_calls(action) for action in actions]
     found: list[list[float]] = [[] for _ in actions]

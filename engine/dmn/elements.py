@@ -30,11 +30,12 @@ class InputUse:
 
     element: InputData
     paths: tuple[Path, ...]
+    name: str
 
-    @property
-    def name(self) -> str:
-        """Its shortest name, dotted when it lies in an imported model."""
-        return min((".".join(path) for path in self.paths), key=len)
+    @classmethod
+    def of(cls, element: InputData, paths: tuple[Path, ...]) -> InputUse:
+        """Its ``name`` is the shortest one, dotted when it lies in an imported model."""
+        return cls(element, paths, min((".".join(path) for path in paths), key=len))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +59,8 @@ class Decision:
     """``input_names``: the variables that it and the decisions it requires read. ``possible_names``: names in filters,
     where an item's entry may be meant instead. ``undeclared``: those of both that no element of the model has, by which
     models without input data name their inputs. ``required``: the decisions it requires, ``making``: all that have to
-    be made before it, each after the ones it requires itself. ``problems`` keep it from being made.
+    be made before it, each after the ones it requires itself. ``problems`` keep it from being made. ``reads``: name and
+    identity of every input and decision that it requires; None when some have a qualified name.
     """
 
     id: str
@@ -77,6 +79,7 @@ class Decision:
     making: tuple[Decision, ...]
     knowledge: tuple[tuple[Path, Knowledge | Service], ...]
     problems: tuple[DmnError, ...] = ()
+    reads: tuple[tuple[str, int], ...] | None = None
 
     @property
     def order(self) -> tuple[str, ...]:

@@ -25,50 +25,54 @@ def evaluate_target(target: Target, inputs: Mapping[str, object], run: Run) -> t
 
 
 class Evaluation:
-    """One evaluation under way, or one call of a decision service in it: values are kept by the identity of elements.
+    """One evaluation under way, or one call of a decision service in it.
 
-    ``given`` are the values of input data, ``done`` those of decisions; ``loose`` are inputs that no element declares.
+    ``values`` are those of input data and of the decisions made, by the identity of the element; ``loose`` are inputs
+    that no element declares.
     """
 
-    __slots__ = ("_functions", "_root", "done", "given", "loose", "run", "trace")
+    __slots__ = ("_functions", "_root", "loose", "run", "trace", "values")
 
     def __init__(self, run: Run) -> None:
         self.run = run
         self.trace: Trace = trace_of(run)
-        self.given: dict[int, Value] = {}
-        self.done: dict[int, Value] = {}
+        self.values: dict[int, Value] = {}
         self.loose: dict[str, Value] = {}
         self._functions: dict[int, Function] = {}
         self._root = Scope({}, None, run)
 
     def make(self, decisions: Sequence[Decision]) -> None:
         """Make the decisions that are not made yet, in this order."""
+        values = self.values
         for decision in decisions:
-            if id(decision) not in self.done:
-                self.done[id(decision)] = self._make(decision)
+            if id(decision) not in values:
+                values[id(decision)] = self._broken(decision) if decision.problems else self._make(decision)
 
     def _make(self, decision: Decision) -> Value:
-        if decision.problems:
-            return self._broken(decision)
-        trace = self.trace
+        trace, values = self.trace, self.values
         tables = len(trace.tables)
-        read: dict[str, Value] = {}
-        bound: dict[str, Value] = {}
-        for path, element in decision.own_inputs:
-            _bind(read, path, self.given.get(id(element)))
-            _bind(bound, path, self.given.get(id(element)))
-        for path, required in decision.required:
-            _bind(read, path, self.done.get(id(required)))
-            _bind(bound, path, self.done.get(id(required)))
-        for path, knowledge in decision.knowledge:
-            _bind(bound, path, self.function(knowledge))
-        bindings = {**(self.loose if trace.strict else self._undeclared(decision)), **bound}
-        value = decision.logic(Scope(bindings, self._root, self.run))
-        inputs = read if decision.own_inputs or decision.required else self._undeclared(decision)
+        if decision.reads is not None:
+            bound = read = {name: values.get(key) for name, key in decision.reads}
+        else:
+            read, bound = {}, {}
+            for path, element in (*decision.own_inputs, *decision.required):
+                _bind(read, path, values.get(id(element)))
+                _bind(bound, path, values.get(id(element)))
+        if decision.knowledge:
+            bound = dict(bound)
+            for path, knowledge in decision.knowledge:
+                _bind(bound, path, self.function(knowledge))
+        loose = self.loose if trace.strict else self._undeclared(decision)
+        if loose:
+            bound = {**loose, **bound}
+        value = decision.logic(Scope(bound, self._root, self.run))
+        inputs = read or self._undeclared(decision)
         trace.decisions.append(DecisionTrace(decision.id, decision.name, inputs, value, tuple(trace.tables[tables:])))
         return value
 
     def _undeclared(self, decision: Decision) -> dict[str, Value]:
+        if not self.loose:
+            return {}
         return {name: self.loose[name] for name in decision.undeclared if name in self.loose}
 
     def _broken(self, decision: Decision) -> Value:
@@ -115,9 +119,9 @@ def _top_decision(decision: Decision, inputs: Mapping[str, object], run: Run) ->
         if (value := inputs.get(name, _ABSENT)) is not _ABSENT:
             evaluation.loose[name] = used[name] = _converted(value, f"input '{name}'", run)
     for use, value in found:
-        evaluation.given[id(use.element)] = used[use.name] = _fitted(use.element, value, run, decision)
+        evaluation.values[id(use.element)] = used[use.name] = _fitted(use.element, value, run, decision)
     evaluation.make((*decision.making, decision))
-    return evaluation.done[id(decision)], used
+    return evaluation.values[id(decision)], used
 
 
 def _refuse_missing(decision: Decision, missing: list[str]) -> None:
@@ -158,14 +162,14 @@ def _serve(service: Service, values: list[Value], run: Run) -> Value:
         fitted = element.type.coerce(value, scope)
         if fitted is None and value is not None:
             _mismatch(f"input '{name}' {element.type.problem(value, scope)}", run, service.id)
-        (evaluation.done if isinstance(element, Decision) else evaluation.given)[id(element)] = fitted
+        evaluation.values[id(element)] = fitted
     levels = len(service.making) + 1
     run.enter(levels)
     try:
         evaluation.make(service.making)
     finally:
         run.leave(levels)
-    results = {each.name: evaluation.done.get(id(each)) for each in service.outputs}
+    results = {each.name: evaluation.values.get(id(each)) for each in service.outputs}
     result = next(iter(results.values()), None) if len(service.outputs) < 2 else results
     return service.type.coerce(result, scope)
 

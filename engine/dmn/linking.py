@@ -166,6 +166,7 @@ class Linking:
             tuple(making),
             tuple((each.path, each.element) for each in known if isinstance(each.element, Knowledge | Service)),
             tuple(self.reading.broken.get(identity, ())),
+            _reads((*inputs, *needed)),
         )
         self.decisions[identity] = decision
         return decision
@@ -230,13 +231,19 @@ def _encapsulated(decision: Decision, given: list[InputData | Decision], making:
     making.append(decision)
 
 
+def _reads(references: tuple[Reference, ...]) -> tuple[tuple[str, int], ...] | None:
+    if any(len(each.path) > 1 for each in references):
+        return None
+    return tuple((each.path[0], id(each.element)) for each in references)
+
+
 def _uses(found: list[tuple[Path, InputData]]) -> list[InputUse]:
     paths: dict[int, tuple[InputData, list[Path]]] = {}
     for path, element in found:
         known = paths.setdefault(id(element), (element, []))[1]
         if path not in known:
             known.append(path)
-    return [InputUse(element, tuple(each)) for element, each in paths.values()]
+    return [InputUse.of(element, tuple(each)) for element, each in paths.values()]
 
 
 _KINDS: Mapping[str, tuple[type, ...]] = {
