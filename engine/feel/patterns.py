@@ -125,11 +125,22 @@ class _Translation:
         sign = self.take()
         if sign in "bB":
             return f"\\{sign}"  # no boundary of words in XPath; harmless, and what many patterns use
-        if sign in _LITERAL_ESCAPES or sign in _CONTROLS:
-            return _one(ord(_CONTROLS.get(sign, sign)))
+        code = self.code(sign)
+        if code is not None:
+            return _one(code)
         inside, opposite = self.category(sign)
         text = f"[{'^' if opposite else ''}{inside}]"
         return f"(?-i:{text})" if self.ignores_case else text
+
+    def code(self, sign: str) -> int | None:
+        r"""The code of the one character that an escape means; besides XPath's also ``\x20``."""
+        if sign == "x":
+            digits = self.pattern[self.at : self.at + 2]
+            if not re.fullmatch("[0-9A-Fa-f]{2}", digits):
+                raise _Refused
+            self.at += 2
+            return int(digits, 16)
+        return ord(_CONTROLS.get(sign, sign)) if sign in _LITERAL_ESCAPES or sign in _CONTROLS else None
 
     def category(self, sign: str) -> tuple[str, bool]:
         """What stands in brackets for an escape that means several characters, and whether its opposite is meant."""
@@ -196,8 +207,9 @@ class _Translation:
         if sign != "\\":
             return ord(sign)
         escaped = self.take()
-        if escaped in _LITERAL_ESCAPES or escaped in _CONTROLS:
-            return ord(_CONTROLS.get(escaped, escaped))
+        code = self.code(escaped)
+        if code is not None:
+            return code
         found.categories.append(self.category(escaped))
         return None
 

@@ -57,6 +57,7 @@ STRINGS = [
     ('string join(list: ["a"], delimiter: ",")', '"a"'),
 ]
 PATTERNS = [
+    ('replace("\\u0009a ", "^[\\\\x00-\\\\x20]+|\\\\x20$", "")', '"a"'),
     ('matches("x", "[A-Z-[OI]]", "i")', "true"),
     ('matches("O", "[A-Z-[OI]]", "i")', "false"),
     ('matches("i", "[A-Z-[OI]]", "i")', "false"),

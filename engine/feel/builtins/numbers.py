@@ -9,13 +9,13 @@ from engine.feel.builtins.registry import builtin
 from engine.feel.limits import Run
 from engine.feel.values import NUMBERS, Value
 
-_MAX_SCALE = 6176
+_MIN_SCALE, _MAX_SCALE = -6111, 6176
 
 
 def round_to(number: Decimal, scale: Value, mode: str) -> Decimal | None:
     """``number`` with ``scale`` digits after the point (before it when negative); null beyond decimal128."""
     digits = Decimal(0) if scale is None else scale
-    if digits != digits.to_integral_value() or abs(digits) > _MAX_SCALE:
+    if digits != digits.to_integral_value() or not _MIN_SCALE <= digits <= _MAX_SCALE:
         return None
     exponent = number.as_tuple().exponent
     if digits >= 0 and isinstance(exponent, int) and exponent >= -int(digits):
