@@ -4,7 +4,8 @@ A gateway that waits for its start goes on when its activation condition is true
 comes: it consumes one token of every flow that has one. Then it waits for a token of each other flow, as far as one may
 still come, consumes those and is reset. Conditions may read ``activationCount`` (tokens that are there),
 ``waitingForStart``, and how many tokens each incoming flow has, by the flow's id. In the reset only flows whose
-condition is true then get a token: one without a condition is taken at the start alone.
+condition is true then get a token: one without a condition is taken at the start alone. A gateway with one incoming
+flow has nothing to wait for and no reset.
 """
 
 from __future__ import annotations
@@ -53,7 +54,8 @@ def start_complex(work: Work, scope: str, node: Node, here: dict[str, int], cons
     if node.id in work.scope(scope).gates or not here or not _activated(work, scope, node, here):
         return False
     consume(work, scope, here.values())
-    work.edit(scope).gates[node.id] = sorted(here)
+    if len(node.incoming) > 1:
+        work.edit(scope).gates[node.id] = sorted(here)
     work.begin(scope, node)
     return True
 

@@ -55,9 +55,11 @@ def go(work: Work, at: Visit, flows: Sequence[Flow]) -> None:
     for flow in flows:
         for _ in range(at.node.completion_quantity):
             follow(work, at.scope, flow)
+    if at.node.link is not None:  # a sequence flow that nobody drew
+        work.begin(at.scope, work.definition_of(at.scope).nodes[at.node.link])
     if at.node.parent is not None and ad_hoc.goes_on(work, at):
         return
-    if not flows:
+    if not flows and at.node.link is None:
         ended(work, at.scope, at.node.id if at.node.kind is Kind.END_EVENT else None)
 
 

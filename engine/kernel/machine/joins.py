@@ -19,7 +19,7 @@ def arrive(work: Work, scope: str, node: Node, flow: Flow) -> bool:
     """A token comes to ``node`` along ``flow``; true when it enters at once. Else it waits, or has been consumed by
     what it completed.
     """
-    if node.kind in _LATER and len(node.incoming) > 1:
+    if node.kind in _LATER and (len(node.incoming) > 1 or node.activation is not None):
         _wait(work, scope, node, flow)
         if node.kind is Kind.COMPLEX_GATEWAY:
             start_complex(work, scope, node, waiting(work, scope, node), consume)

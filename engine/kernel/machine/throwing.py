@@ -12,7 +12,6 @@ from engine.kernel.definition import (
     Error,
     Escalation,
     EventDefinition,
-    Link,
     Message,
     Signal,
     Terminate,
@@ -60,9 +59,6 @@ def _throw(work: Work, at: Visit, event: EventDefinition, part: int) -> bool:
         case Terminate():
             _terminate(work, at)
             return False
-        case Link():
-            _jump(work, at)
-            return False
     return True
 
 
@@ -81,12 +77,3 @@ def _terminate(work: Work, at: Visit) -> None:
     work.take(at)
     end_others(work, at.scope)
     finish(work, at.scope, "terminated", at.node.id)
-
-
-def _jump(work: Work, at: Visit) -> None:
-    """A link is a sequence flow that nobody drew."""
-    nodes = work.definition_of(at.scope).nodes
-    work.emit(StepLeft(at.instance, at.token.step, at.node.id, "completed"))
-    work.take(at)
-    if at.node.link is not None:
-        work.begin(at.scope, nodes[at.node.link])

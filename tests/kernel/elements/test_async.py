@@ -17,6 +17,7 @@ from tests.kernel.elements.parts import (
     gateway,
     handler,
     items,
+    link,
     message,
     process,
     rounds,
@@ -63,7 +64,6 @@ THINGS = {
     "throw": throw("x", signal()),
     "none": throw("x", ""),
     "catch": catch("x", message()),
-    "link": "",
     "items": within(user("x"), items(2)),
     "loop": within(user("x"), rounds(2)),
 }
@@ -80,7 +80,7 @@ def run_through(r: Run) -> None:
             r.deliver(next(iter(r.open.messages.values())).element)
 
 
-@pytest.mark.parametrize("thing", [name for name in THINGS if name != "link"])
+@pytest.mark.parametrize("thing", THINGS)
 @pytest.mark.parametrize("attribute", [BEFORE, AFTER])
 def test_each_element_continues_once(thing: str, attribute: str) -> None:
     rest = flows("x > k")
@@ -199,6 +199,18 @@ def test_event_subprocesses_wait_while_the_start_event_does() -> None:
     r.signal("S")
     r.fire("s")
     assert r.tasks == ["i", "x"]
+
+
+@pytest.mark.parametrize(("throwing", "catching"), [(AFTER, ""), ("", BEFORE), ("", AFTER)])
+def test_around_a_link(throwing: str, catching: str) -> None:
+    r = started(
+        start(), user("a", "k"), marked(throw("go", link("L")), throwing), marked(catch("come", link("L")), catching),
+        flows("s > a > go", "come > k"),
+    )  # fmt: skip
+    r.complete("a")
+    assert due(r) == [("go" if throwing else "come", True)]
+    r.fire("go" if throwing else "come")
+    assert (r.tasks, r.open.timers) == (["k"], {})
 
 
 def test_a_join_waits_for_what_waits_upstream() -> None:

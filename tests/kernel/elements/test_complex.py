@@ -184,6 +184,17 @@ def test_a_gateway_that_only_splits_takes_what_is_true_or_the_default() -> None:
     assert started(*body, n=0).tasks == ["d"]
 
 
+def test_the_condition_counts_also_with_one_incoming_flow() -> None:
+    three_tokens = '<task id="x" completionQuantity="3"/>'
+    r = started(start(), three_tokens, join("activationCount >= 2"), user("k"), flows("s > x > g > k"))
+    assert r.tasks == ["k", "k"], "each start takes one token of the flow"
+    r.complete("k")
+    r.complete("k")
+    assert r.failure("g").code == "JOIN_STUCK"
+    r = started(start(), join("true", 'default="g_b"'), user("a", "b"), flows("s > g", "g > [true] a", "g > b"))
+    assert r.tasks == ["a"], "there is no reset"
+
+
 def test_a_subprocess_waits_for_the_reset() -> None:
     inside = (
         start("is"), gateway("f"), user("a", "b", "late"), join("activationCount >= 1"),
