@@ -66,7 +66,7 @@ def test_nothing_is_stored_until_somebody_writes_and_nothing_of_what_is_rolled_b
 
 def test_the_last_to_write_has_the_word_and_nobody_waits_for_ever(sancha: Sancha, case: str) -> None:
     cases = [case, models.start(sancha, "visiting")]
-    gate = threading.Barrier(2)
+    gate = threading.Barrier(2, timeout=60)
     failures: list[BaseException] = []
 
     def again_and_again(root_id: str, names: tuple[str, str]) -> None:

@@ -95,7 +95,7 @@ def test_messages_of_one_key_meet_in_one_instance(sancha: Sancha, order: tuple[s
 def test_messages_that_come_at_once_meet_too(sancha: Sancha) -> None:
     models.deploy_files(sancha, gate=gateway("Parallel", APPLIED, PAID))
     keys = [f"K-{number}" for number in range(6)]
-    gate = threading.Barrier(2)
+    gate = threading.Barrier(2, timeout=60)
 
     def all_of(name: str) -> None:
         for key in keys:
