@@ -121,8 +121,12 @@ def no_clock_in_pure_code(root: Path) -> Iterator[Violation]:
 
 
 def no_arbitrary_code(root: Path) -> Iterator[Violation]:
-    """No text becomes code, and no stored bytes become objects, anywhere."""
+    """No text becomes code, and no stored bytes become objects. The benchmarks may: ``eval`` of their own texts is the
+    floor that they measure against.
+    """
     for source in sources(root):
+        if source.path.startswith("bench/"):
+            continue
         for imported in source.imports:
             if _within(imported.module, _ARBITRARY_CODE):
                 yield Violation("no-eval", source.path, imported.line, f"imports {imported.module}")

@@ -128,4 +128,4 @@ def test_a_scenario_that_cannot_be_read(
 
 
 def test_a_folder_without_scenarios(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert f"no scenario files were found in {home}" in refused(capsys, "test", str(home), code=2)
+    assert f"no scenario files or decision suites were found in {home}" in refused(capsys, "test", str(home), code=2)

@@ -32,7 +32,7 @@ def adhoc(*body: str, id: str = "x", attributes: str = "", until: str = "") -> s
 
 def ran(activity: str, *more: str, **variables: object) -> Run:
     """The activity ``x``, then the user task ``after``."""
-    return started(start(), activity, user("after"), flows("s > x > after"), *more, **variables)  # type: ignore[arg-type]
+    return started(start(), activity, user("after"), flows("s > x > after"), *more, **variables)  # type: ignore[arg-type]  # passed on
     # the variables go on as they came
 
 

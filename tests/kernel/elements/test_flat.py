@@ -1,6 +1,6 @@
 """Every element in a loop: the state keeps what is active, and nothing of what is over.
 
-What waits takes fourteen steps a round and goes 300 rounds; every one of them must leave the same state but for numbers.
+What waits takes fourteen steps a round and goes 300 rounds; each of them must leave the same state but for numbers.
 """
 
 from __future__ import annotations

@@ -132,7 +132,7 @@ def test_nested_items_see_the_items_around_them() -> None:
     )
     groups = [{"members": [1, 2]}, {"members": []}, {"members": [3]}]
     r = ran(outer + flows("is > i > ie") + "</subProcess>", all=groups)
-    assert [[pair[1] for pair in pairs] for pairs in r.variables()["out"]] == [[1, 2], [], [3]]  # type: ignore[attr-defined]
+    assert [[pair[1] for pair in pairs] for pairs in r.variables()["out"]] == [[1, 2], [], [3]]  # type: ignore[attr-defined]  # a list
     # a list of lists of pairs
 
 

@@ -140,7 +140,7 @@ def test_what_does_not_wait_can_be_repeated(kind: str) -> None:
         "businessRuleTask": 'camunda:decisionRef="d" camunda:resultVariable="amount"',
     }.get(kind, "")
     deployed = Deployed()
-    deployed.decisions["d"] = Decision("d:1", lambda variables: variables["amount"] + 1)  # type: ignore[operator]
+    deployed.decisions["d"] = Decision("d:1", lambda variables: variables["amount"] + 1)  # type: ignore[operator]  # a number
     body = (start(), within(f'<{kind} id="x" {attribute}/>', loop(most=3)), end(), flows("s > x > e"))
     r = Run(deployed).start(deployed.deploy(process(*body)), {"amount": 0})
     assert r.ended == "completed"

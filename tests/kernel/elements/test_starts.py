@@ -31,7 +31,7 @@ from tests.kernel.elements.parts import (
 def begun(model: bytes, *, variables: dict[str, object] | None = None, anyway: bool = False, **options: object) -> Run:
     """As `run`, with the options of `stimuli.Start`."""
     deployed = Deployed()
-    return Run(deployed).start(deployed.deploy(model, anyway=anyway), variables, **options)  # type: ignore[arg-type]
+    return Run(deployed).start(deployed.deploy(model, anyway=anyway), variables, **options)  # type: ignore[arg-type]  # passed on
     # `part` is a number, the other options are texts
 
 
