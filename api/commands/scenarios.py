@@ -40,7 +40,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         return 2
     if not scripts and not suites:
         named_paths = ", ".join(map(str, options.paths))
-        print(f"sancha: no scenario files and no decision suites were found in {named_paths}", file=sys.stderr)
+        print(f"sancha: no scenario files or decision suites were found in {named_paths}", file=sys.stderr)
         return 2
     failed = sum(not _play_suite(suite) for suite in suites) + sum(not _play(script) for script in scripts)
     print(f"{len(scripts) + len(suites) - failed} passed, {failed} failed")
