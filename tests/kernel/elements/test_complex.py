@@ -31,7 +31,8 @@ def test_it_goes_on_with_enough_tokens_and_takes_the_rest_in_silence() -> None:
     r.complete("k")
     assert r.ended is None
     r.complete("c")
-    assert (r.ended, took(r, "k")) == ("completed", ["k"])
+    assert r.store.scopes == {}
+    assert took(r, "k") == ["k"]
 
 
 @pytest.mark.parametrize("condition", ["activationCount = 2", "activationCount >= 2", "a_g + b_g = 2"])

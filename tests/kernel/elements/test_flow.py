@@ -118,7 +118,8 @@ def test_an_instance_lives_until_its_last_token_has_ended() -> None:
     r.complete("a")
     assert r.ended is None
     r.complete("b")
-    assert (r.ended, r.open.ended and r.open.ended.end_event) == ("completed", "f")
+    assert r.open.ended is not None
+    assert (r.open.ended.outcome, r.open.ended.end_event) == ("completed", "f")
 
 
 def test_an_activity_without_outgoing_flow_ends_its_token() -> None:

@@ -195,7 +195,9 @@ def test_a_loop_inside_each_item(sequential: bool) -> None:
     body = sub("x", '<dataObject id="outer"/>', start("is"), keep, inner, end("ie"), flows("is > k > i > ie"))
     r = looped(body, items(3, sequential=sequential), seen=[])
     pairs = [[item, turn] for item in range(3) for turn in range(2)]
-    assert sorted(r.variables()["seen"]) == pairs  # type: ignore[type-var]  # lists of numbers
+    seen = r.variables()["seen"]
+    assert isinstance(seen, list)
+    assert sorted(seen) == pairs
     assert r.ended == "completed"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -28,11 +29,10 @@ from tests.kernel.elements.parts import (
 )
 
 
-def begun(model: bytes, *, variables: dict[str, object] | None = None, anyway: bool = False, **options: object) -> Run:
+def begun(model: bytes, *, variables: dict[str, object] | None = None, anyway: bool = False, **options: Any) -> Run:
     """As `run`, with the options of `stimuli.Start`."""
     deployed = Deployed()
-    return Run(deployed).start(deployed.deploy(model, anyway=anyway), variables, **options)  # type: ignore[arg-type]  # passed on
-    # `part` is a number, the other options are texts
+    return Run(deployed).start(deployed.deploy(model, anyway=anyway), variables, **options)
 
 
 # Start events
@@ -54,7 +54,7 @@ def test_an_instance_begins_at_one_start_event_only(event: str | None, task: str
 
 
 @pytest.mark.parametrize("options", [{"event": "a"}, {"event": "none"}, {"event": "many", "part": 2}, {"event": "1"}])
-def test_nothing_else_starts_an_instance(options: dict[str, object]) -> None:
+def test_nothing_else_starts_an_instance(options: dict[str, Any]) -> None:
     with pytest.raises(NoSuchStart):
         begun(SEVERAL, **options)
 
