@@ -10,13 +10,14 @@ from decimal import Decimal
 from engine.dmn.elements import Decision, Service, Target
 from engine.dmn.types import ItemType
 from engine.feel import Function, YearsMonths, format_value, parse_any
+from engine.feel.far import FarDate, FarDateTime
 from engine.feel.values import Value
 
 TEXT_TYPES: Mapping[str, tuple[type, ...]] = {
-    "date": (date,),
+    "date": (date, FarDate),
     "time": (time,),
-    "date and time": (datetime, date),
-    "dateTime": (datetime, date),
+    "date and time": (datetime, date, FarDateTime),
+    "dateTime": (datetime, date, FarDateTime),
     "days and time duration": (timedelta,),
     "dayTimeDuration": (timedelta,),
     "years and months duration": (YearsMonths,),

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
+from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.feel import far
 from engine.feel.far import FarDate, FarDateTime, Instant
-from engine.feel.values import Value, YearsMonths
+from engine.feel.values import Range, Value, YearsMonths
 
 _DATE = r"(?P<year>-?(?:[1-9]\d{4,8}|\d{4}))-(?P<month>\d\d)-(?P<day>\d\d)"
 _TIME = (
@@ -28,6 +29,7 @@ _DAYS = re.compile(
     r"(?:(?P<seconds>\d{1,15})(?:\.(?P<fraction>\d+))?S)?)?",
     re.ASCII,
 )
+_ESCAPES = (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"))
 _MONTHS = re.compile(r"(?P<sign>-)?P(?=.)(?:(?P<years>\d{1,9})Y)?(?:(?P<months>\d{1,10})M)?", re.ASCII)
 
 
@@ -140,8 +142,40 @@ def midnight(day: Instant) -> Instant:
     return far.combine(day, time())
 
 
+def source(value: Value) -> str:
+    """A scalar or a range as FEEL source."""
+    if type(value) is str:
+        for sign, escape in _ESCAPES:
+            value = value.replace(sign, escape)
+        return f'"{value}"'
+    if value is None or type(value) is bool:
+        return {None: "null", True: "true", False: "false"}[value]
+    if type(value) is Decimal:
+        return _plain(value)
+    return format_value(value) if type(value) is Range else f'@"{format_value(value)}"'
+
+
+def _plain(value: Decimal) -> str:
+    """Without exponent, and without the zeros and the sign that only arithmetic left behind."""
+    if not value:
+        return "0"
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _range(value: Range) -> str:
+    if value.low is None:
+        return f"({'<=' if value.high_closed else '<'} {source(value.high)})"
+    if value.high is None:
+        return f"({'>=' if value.low_closed else '>'} {source(value.low)})"
+    opening, closing = "[" if value.low_closed else "(", "]" if value.high_closed else ")"
+    return f"{opening}{source(value.low)}..{source(value.high)}{closing}"
+
+
 def format_value(value: Value) -> str:
-    """As `parse_any` reads it, with the shortest form of a duration."""
+    """A date, time or duration as `parse_any` reads it, with the shortest form of a duration; a range as source."""
+    if type(value) is Range:
+        return _range(value)
     if type(value) is timedelta:
         return _format_duration(value)
     if isinstance(value, FarDate | FarDateTime):

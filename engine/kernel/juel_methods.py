@@ -66,7 +66,7 @@ _CONTAINS = (
     " else if it instance of string and item instance of string then contains(it, item) else null"
 )
 METHODS: dict[str, tuple[str, str, str]] = {
-    "size": ("it: list", "count(it)", "number"),
+    "size": ("it", "if it instance of list then count(it) else null", "number"),
     "length": ("it: string", "string length(it)", "number"),
     "toUpperCase": ("it: string", "upper case(it)", "text"),
     "toLowerCase": ("it: string", "lower case(it)", "text"),
@@ -101,7 +101,7 @@ def quoted(text: str) -> str:
 def entry(of: Feel, at: Feel) -> Feel:
     """``of[at]``: an item of a list (from 0 in JUEL, from 1 in FEEL) or an entry of a map."""
     if isinstance(at.literal, int):
-        return apply("it: list", f"it[{at.literal + 1}]", "", of)
+        return apply("it", f"if it instance of list then it[{at.literal + 1}] else null", "", of)
     if isinstance(at.literal, str):
         if _NAME.fullmatch(at.literal):
             return of.path(at.literal)

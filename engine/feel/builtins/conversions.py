@@ -64,30 +64,15 @@ def string(run: Run, value: Value) -> str | None:
 def render(value: Value, run: Run, *, quoted: bool = True) -> str:
     """A value as FEEL source, as far as it has one; without ``quoted``, strings, dates and durations as plain text."""
     run.tick()
-    if type(value) is str:
-        return _quoted(value) if quoted else value
-    if value is None or type(value) is bool:
-        return {None: "null", True: "true", False: "false"}[value]
-    if type(value) is Decimal:
-        return _plain(value)
     if type(value) is list:
         return _joined("[", [render(item, run) for item in value], "]", run)
     if type(value) is dict:
         return _joined("{", [f"{_key(key)}: {render(item, run)}" for key, item in value.items()], "}", run)
-    if type(value) is Range:
-        return _range(value, run)
     if type(value) is Function:
         return f"function({', '.join(value.parameters)})"
-    return f'@"{literals.format_value(value)}"' if quoted else literals.format_value(value)
-
-
-def _range(value: Range, run: Run) -> str:
-    low, high = render(value.low, run), render(value.high, run)
-    if value.low is None:
-        return f"({'<=' if value.high_closed else '<'} {high})"
-    if value.high is None:
-        return f"({'>=' if value.low_closed else '>'} {low})"
-    return f"{'[' if value.low_closed else '('}{low}..{high}{']' if value.high_closed else ')'}"
+    if quoted or value is None or type(value) in (bool, Decimal):
+        return literals.source(value)
+    return value if type(value) is str else literals.format_value(value)
 
 
 def _joined(opening: str, parts: list[str], closing: str, run: Run) -> str:
@@ -96,22 +81,7 @@ def _joined(opening: str, parts: list[str], closing: str, run: Run) -> str:
 
 
 def _key(key: str) -> str:
-    return key if key.isidentifier() else _quoted(key)
-
-
-def _quoted(text: str) -> str:
-    """A text with the escapes that FEEL reads back."""
-    for sign, escape in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")):
-        text = text.replace(sign, escape)
-    return f'"{text}"'
-
-
-def _plain(value: Decimal) -> str:
-    """Without exponent, and without the zeros and the sign that only arithmetic left behind."""
-    if not value:
-        return "0"
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return key if key.isidentifier() else literals.source(key)
 
 
 @builtin("date", "from: string")
