@@ -112,9 +112,8 @@ def _act(r: Run, verb: str, what: str, *more: str) -> None:
         r.signal(what)
     elif verb == "set":
         for scope in (ROOT, *r.open.calls):
-            r.send(s.SetVariables(scope, {what: int(more[0])}))
-            if r.ended is not None:
-                return
+            if r.ended is None and (scope == ROOT or scope in r.open.calls):
+                r.send(s.SetVariables(scope, {what: int(more[0])}))
     else:
         for stimulus in _stimuli(r, verb, what, more):
             if r.ended is None:
