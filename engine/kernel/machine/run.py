@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from engine.kernel.definition import Kind, MultiInstance
+from engine.kernel.definition import Kind, MultiInstance, Node
 from engine.kernel.errors import Code, UnsupportedValue
 from engine.kernel.machine import incidents, joins, multi_instance, propagation, signals, standard_loop, tasks
 from engine.kernel.machine.boundary import arm_boundary
@@ -14,7 +14,7 @@ from engine.kernel.machine.compensation import go_on
 from engine.kernel.machine.conditions import react
 from engine.kernel.machine.event_subprocess import open_scope
 from engine.kernel.machine.failure import StepFailure
-from engine.kernel.machine.flow import leave
+from engine.kernel.machine.flow import AFTER, leave
 from engine.kernel.machine.records import close, discard
 from engine.kernel.machine.subprocess import enter_subprocess, open_local
 from engine.kernel.machine.throwing import throw_events
@@ -165,6 +165,13 @@ def _outputs(work: Work, at: Visit) -> None:
             write_stores(work, at, stored)
         close(work, at)
     work.change(at, Phase.LEAVE)
+    if node.async_before and _begun_by_event(node):
+        arm_continuation(work, at, AFTER)
+
+
+def _begun_by_event(node: Node) -> bool:
+    """Entered only when its event has happened: then ``asyncBefore`` can but mean that what follows waits."""
+    return node.kind is Kind.BOUNDARY_EVENT or (node.kind is Kind.START_EVENT and node.parent is not None)
 
 
 _PHASES: Final[dict[Phase, _Behaviour]] = {

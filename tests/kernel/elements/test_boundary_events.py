@@ -20,6 +20,7 @@ from tests.kernel.elements.parts import (
     escalation,
     flows,
     gateway,
+    handled,
     items,
     message,
     process,
@@ -242,3 +243,17 @@ def test_terminate_does_not_set_off_events_or_errors() -> None:
                  flows("is > f > t > ie", "f > w"))  # fmt: skip
     r = guarded(inside, on_x("b", error()), on_x("b2", escalation()), on_x("b3", signal()))
     assert (r.ended, took(r, "b", "b2", "b3", "x")) == ("completed", ["x"])
+
+
+def test_what_follows_an_event_may_wait_for_a_transaction_of_its_own() -> None:
+    begun = 'camunda:asyncBefore="true"'
+    r = guarded(user("x"), boundary("b", "x", message(), attributes=begun), flows("b > y"))
+    r.deliver("b", k=1)
+    assert (r.tasks, r.variables()["k"]) == ([], 1)
+    r.fire("b")
+    assert r.tasks == ["y"]
+    r = started(start(), user("x"), flows("s > x"), handled("h", message(), interrupting=False, attributes=begun))
+    r.deliver("h_s")
+    assert r.tasks == ["x"]
+    r.fire("h_s")
+    assert r.tasks == ["x", "h_t"]
