@@ -18,6 +18,7 @@ from engine.feel.nodes import (
     ListOf,
     Literal,
     Name,
+    Negation,
     Node,
     Quantified,
     RangeOf,
@@ -60,6 +61,11 @@ def parse_start(stream: Stream) -> Node:
         stream.next()
         return Name(token.start, token.text)
     raise stream.error("expected a value")
+
+
+def negative(at: int, number: Node) -> Node:
+    """A literal number with a minus sign at offset ``at``."""
+    return Literal(at, NUMBERS.minus(number.value)) if isinstance(number, Literal) else Negation(at, number)
 
 
 def _function_name(stream: Stream) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from engine.feel.constructs import parse_range_end, parse_start, parse_tests, parse_type
+from engine.feel.constructs import negative, parse_range_end, parse_start, parse_tests, parse_type
 from engine.feel.limits import MAX_NESTING
 from engine.feel.nodes import (
     Arithmetic,
@@ -84,7 +84,11 @@ def _complete(stream: Stream, node: N) -> N:
 def _expression(stream: Stream, power: int) -> Node:
     if stream.found("-"):
         at = stream.next().start
-        left: Node = Negation(at, stream.expression(POSTFIX))
+        if stream.token.kind == "number" and stream.token.start == at + 1:
+            # The sign belongs to the literal (rule 37): `-1 instance of number` asks about -1.
+            left: Node = negative(at, parse_start(stream))
+        else:
+            left = Negation(at, stream.expression(POSTFIX))
     else:
         left = parse_start(stream)
     return _operators(stream, left, power)

@@ -213,6 +213,9 @@ TYPES = [  # 10.3.2.9, table 59
     ("(function(a, b) 1) instance of function<number>->number", "false"),
     ("abs instance of function<number>->number", "true"),
     ("1 + 1 instance of number", "null"),
+    ("-1 instance of number", "true"),
+    ("[4, 5, 6][-1]", "6"),
+    ("3 -1", "2"),
     ("(1 + 1) instance of number and true", "true"),
 ]
 TEMPORAL = [  # 10.3.2.3.4 to 10.3.2.3.9, tables 45, 46 and 65
