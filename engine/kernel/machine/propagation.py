@@ -142,10 +142,12 @@ def _matching(node: Node, kind: type[Error | Escalation], code: str | None) -> E
 
 def _caught(work: Work, at: Visit, found: _Catcher, code: str, message: str, variables: Mapping[str, Json]) -> None:
     payload = _told(found.event, code, message, variables)
-    if found.outer is not None:
-        interrupt(work, found.outer, found.node, payload, "failed", at.scope)
+    outer = found.outer
+    if outer is None or (outer.scope, outer.token.number) != (at.scope, at.token.number):
+        _leave_failed(work, at)
+    if outer is not None:
+        interrupt(work, outer, found.node, payload, "failed", at.scope)
         return
-    _leave_failed(work, at)
     event_subprocess.triggered(work, found.scope, found.node, payload, at.scope)
 
 

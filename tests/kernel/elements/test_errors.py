@@ -257,6 +257,18 @@ def test_a_service_that_throws_after_it_was_withdrawn_is_refused() -> None:
     assert r.tasks == ["n_t"]
 
 
+def test_the_history_says_what_failed_and_what_was_ended_with_it() -> None:
+    inside = sub("x", start("is"), gateway("f"), user("w"), end("ie", error("E")), flows("is > f > w", "f > ie"))
+    for catcher, around in ((caught("b", "E"), "failed"), (handled("h", error("E")), "cancelled")):
+        r = outside(inside, catcher)
+        left = {one.element: one.outcome for one in r.log if isinstance(one, e.StepLeft)}
+        assert (left["ie"], left["w"], left["x"]) == ("failed", "cancelled", around)
+    r = outside(within(user("x"), items(3)), caught("b", "E"))
+    r.error("x", "E")
+    left_items = [one.outcome for one in r.log if isinstance(one, e.StepLeft) and one.element == "x"]
+    assert left_items == ["failed", "cancelled", "cancelled", "failed"], "the item, the others, the activity"
+
+
 def test_an_error_is_no_escalation() -> None:
     r = outside(sub("x", FAILS), boundary("b", "x", escalation()), user("b_t"), flows("b > b_t"))
     assert r.ended == "failed"
