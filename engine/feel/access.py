@@ -97,9 +97,14 @@ def has_part(value: Value, key: str) -> bool:
 
 def path(node: Path, build: Build) -> Closure:
     """``target.name``; null for a property that the value does not have."""
-    target, key = _target(node, build), node.name
+    target, key = build(node.target), node.name
+    variable = node.target.name if isinstance(node.target, Name) else None
 
     def evaluate(scope: Scope) -> Value:
+        if scope.parent is None and variable is not None:
+            entry = _entry_alone(scope, variable, key)
+            if entry is not _MISSING:
+                return entry
         value = target(scope)
         if type(value) is dict:
             return value.get(key)
@@ -113,27 +118,20 @@ def path(node: Path, build: Build) -> Closure:
     return evaluate
 
 
-def _target(node: Path, build: Build) -> Closure:
-    """The closure of what stands before the dot. Of a variable only the entry that is named is converted to FEEL's
-    types, not all the rest of a large context.
+def _entry_alone(scope: Scope, variable: str, key: str) -> Value:
+    """An entry of a variable that has not been converted to FEEL's types; only the entry is, not all of a large
+    context. `_MISSING` when there is no such entry.
     """
-    target = build(node.target)
-    if not isinstance(node.target, Name):
-        return target
-    variable, key = node.target.name, node.name
+    converted = scope.run.converted
+    if variable in converted:
+        return _MISSING
     entry = (variable, key)
-
-    def evaluate(scope: Scope) -> Value:
-        if scope.parent is None and variable not in scope.run.converted:
-            raw = scope.bindings.get(variable)
-            if type(raw) is dict and key in raw:
-                converted = scope.run.converted
-                if entry not in converted:
-                    converted[entry] = {key: convert(raw[key], scope.run)}
-                return converted[entry]
-        return target(scope)
-
-    return evaluate
+    if entry not in converted:
+        raw = scope.bindings.get(variable)
+        if type(raw) is not dict or key not in raw:
+            return _MISSING
+        converted[entry] = convert(raw[key], scope.run)
+    return converted[entry]
 
 
 def _index(items: list[Value], number: Decimal) -> Value:

@@ -28,13 +28,12 @@ def for_loop(node: For, build: Build) -> Closure:
     def evaluate(scope: Scope) -> Value:
         run = scope.run
         results: list[Value] = []
-        rounds = _rounds(sources, scope, results if wants_partial else None)
+        rounds = _rounds(sources, scope, steps, results if wants_partial else None)
         if rounds is None:
             _warn(scope, build.text, node.at)
             return None
         for inner in rounds:
-            run.tick(steps)
-            results.append(result(inner))
+            results.append(result(inner))  # noqa: PERF401  # the rounds may read the results so far
         run.produced(len(results), LIST_WORDS)
         return results
 
@@ -49,13 +48,12 @@ def quantified(node: Quantified, build: Build) -> Closure:
     steps = build.facts(node.condition).steps
 
     def evaluate(scope: Scope) -> Value:
-        rounds = _rounds(sources, scope, None)
+        rounds = _rounds(sources, scope, steps, None)
         if rounds is None:
             _warn(scope, build.text, node.at)
             return None
         verdict: bool | None = not decisive
         for inner in rounds:
-            scope.run.tick(steps)
             value = condition(inner)
             if value is decisive:
                 return decisive
@@ -74,27 +72,32 @@ def _sources(iterators: tuple[Iterate, ...], build: Build) -> list[_Source]:
     return [(each.name, build(each.source), None if each.last is None else build(each.last)) for each in iterators]
 
 
-def _rounds(sources: list[_Source], scope: Scope, partial: list[Value] | None) -> Iterator[Scope] | None:
-    """One scope for each combination, the last iterator turning fastest; later ones may use earlier names."""
+def _rounds(sources: list[_Source], scope: Scope, steps: int, partial: list[Value] | None) -> Iterator[Scope] | None:
+    """One scope for each combination, the last iterator turning fastest; later ones may use earlier names.
+
+    ``steps`` is what a round of them all counts for.
+    """
     name, source, last = sources[0]
     values = _values(source(scope), None if last is None else (last(scope),))
     if values is None:
         return None
-    return _turn(name, values, sources[1:], scope, partial)
+    return _turn(name, values, sources[1:], scope, steps, partial)
 
 
 def _turn(
-    name: str, values: Iterable[Value], rest: list[_Source], scope: Scope, partial: list[Value] | None
+    name: str, values: Iterable[Value], rest: list[_Source], scope: Scope, steps: int, partial: list[Value] | None
 ) -> Iterator[Scope]:
+    run = scope.run
+    cost = 1 if rest else 1 + steps
     for value in values:
-        scope.run.tick()
+        run.tick(cost)
         bindings = {name: value}
         if partial is not None and not rest:
-            scope.run.tick(len(partial))
+            run.tick(len(partial))
             bindings["partial"] = list(partial)
-        inner = Scope(bindings, scope, scope.run)
+        inner = Scope(bindings, scope, run)
         if rest:
-            yield from _rounds(rest, inner, partial) or ()
+            yield from _rounds(rest, inner, steps, partial) or ()
         else:
             yield inner
 

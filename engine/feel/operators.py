@@ -176,17 +176,31 @@ _ARITHMETIC: dict[str, Callable[[Value, Value, Run], Value]] = {
 }
 
 
+_OF_NUMBERS: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
+    "+": NUMBERS.add,
+    "-": NUMBERS.subtract,
+    "*": NUMBERS.multiply,
+    "/": NUMBERS.divide,
+}
+
+
 def arithmetic(node: Arithmetic, build: Build) -> Closure:
     """A chain of operators of one level; an operation without a result, such as a division by zero, is null."""
     first, *rest = [build(operand) for operand in node.operands]
-    steps = list(zip(node.operators, [_ARITHMETIC[sign] for sign in node.operators], rest, strict=True))
+    steps = [
+        (sign, _ARITHMETIC[sign], _OF_NUMBERS.get(sign), operand)
+        for sign, operand in zip(node.operators, rest, strict=True)
+    ]
 
     def evaluate(scope: Scope) -> Value:
         value = first(scope)
-        for sign, apply, operand in steps:
+        for sign, apply, of_numbers, operand in steps:
             left, right = value, operand(scope)
             try:
-                value = apply(left, right, scope.run)
+                if of_numbers is not None and type(left) is Decimal and type(right) is Decimal:
+                    value = of_numbers(left, right)
+                else:
+                    value = apply(left, right, scope.run)
             except ArithmeticError:
                 value = None
             if value is None:

@@ -95,6 +95,8 @@ def convert(value: object, run: Run, depth: int = 0) -> Value:
         return value
     if kind is Decimal:
         return _number(value)  # type: ignore[arg-type]  # its type was just compared
+    if kind is dict or kind is list:
+        return _converted(value, run, depth)
     if isinstance(value, str):
         return str.__str__(value)  # the plain text of an enumeration's member
     if isinstance(value, date | time | timedelta):
@@ -103,22 +105,25 @@ def convert(value: object, run: Run, depth: int = 0) -> Value:
         if isinstance(value, int) and value.bit_length() > 20_000:
             raise FeelEvaluationError("a whole number is too large for FEEL")
         return _number(Decimal(int(value) if isinstance(value, int) else repr(float(value))))
+    if isinstance(value, list | tuple | Mapping):
+        return _converted(value, run, depth)
+    raise FeelEvaluationError(f"FEEL has no type for a value of type {kind.__name__}")
+
+
+def _converted(value: Any, run: Run, depth: int) -> Value:
+    """A list, tuple or mapping with all that is in it converted; most of it stays as it is, without a call for each."""
     if depth > MAX_DATA_DEPTH:
         raise FeelLimitExceeded(f"a value is nested more than {MAX_DATA_DEPTH} levels deep")
+    run.tick(len(value))
+    depth += 1
     if isinstance(value, list | tuple):
-        run.tick(len(value))
-        depth += 1
         return [item if type(item) in PLAIN or _is_number(item) else convert(item, run, depth) for item in value]
-    if isinstance(value, Mapping):
-        run.tick(len(value))
-        depth += 1
-        return {
-            key if type(key) is str else str(key): (
-                item if type(item) in PLAIN or _is_number(item) else convert(item, run, depth)
-            )
-            for key, item in value.items()
-        }
-    raise FeelEvaluationError(f"FEEL has no type for a value of type {kind.__name__}")
+    converted = {}
+    for key, item in value.items():
+        if type(item) not in PLAIN and not _is_number(item):
+            item = convert(item, run, depth)
+        converted[key if type(key) is str else str(key)] = item
+    return converted
 
 
 def _is_number(value: object) -> bool:
