@@ -13,6 +13,9 @@ MAX_ITEMS, MAX_CHARACTERS = 50, 1_000
 """Items of one list or context and characters of one text that the trace keeps of what a decision read or gave."""
 
 
+MAX_DECISIONS = 200
+
+
 @dataclass(frozen=True, slots=True)
 class DeployedDecision:
     """Decision ``key`` of ``model``; ``ref`` (``key:version``) says which version was bound."""
@@ -40,9 +43,10 @@ def decisions_made(result: DecisionResult) -> tuple[Mapping[str, object], ...]:
     """Every decision on the way as the audit trail keeps it, the one asked for last: ``decision`` (id), ``name``,
     ``inputs``, ``output`` and ``tables``: what each table asked, and its rules with the outputs they gave.
 
-    Long values are cut to `MAX_ITEMS` and `MAX_CHARACTERS`; the inputs and the output of the whole are kept elsewhere.
+    Long values are cut to `MAX_ITEMS` and `MAX_CHARACTERS`, and of more than `MAX_DECISIONS` decisions the last are
+    kept; the inputs and the output of the whole are kept elsewhere.
     """
-    return tuple(_made(each) for each in result.trace)
+    return tuple(_made(each) for each in result.trace[-MAX_DECISIONS:])
 
 
 def _made(trace: DecisionTrace) -> dict[str, object]:

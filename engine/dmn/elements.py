@@ -15,11 +15,12 @@ Path: TypeAlias = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class InputData:
-    """An input the model declares."""
+    """An input the model declares. ``label`` is its own name, where that of its variable differs."""
 
     id: str
     name: str
     type: ItemType
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -67,7 +67,7 @@ class Evaluation:
             bound = {**loose, **bound}
         value = decision.logic(Scope(bound, self._root, self.run))
         inputs = read or self._undeclared(decision)
-        trace.decisions.append(DecisionTrace(decision.id, decision.name, inputs, value, tuple(trace.tables[tables:])))
+        trace.decision(DecisionTrace(decision.id, decision.name, inputs, value, tuple(trace.tables[tables:])))
         return value
 
     def _undeclared(self, decision: Decision) -> dict[str, Value]:
@@ -81,7 +81,7 @@ class Evaluation:
             raise DecisionFailed(problem.message, problem.file, problem.line, problem.element_id)
         for problem in decision.problems:
             self.trace.remark(Remark(problem.message, problem.file, problem.line, problem.element_id, error=True))
-        self.trace.decisions.append(DecisionTrace(decision.id, decision.name, {}, None, ()))
+        self.trace.decision(DecisionTrace(decision.id, decision.name, {}, None, ()))
         return None
 
     def function(self, knowledge: Knowledge | Service) -> Function:
@@ -195,7 +195,7 @@ def _look_up(use: InputUse, inputs: Mapping[str, object]) -> object:
             level = level.get(name, _ABSENT) if isinstance(level, Mapping) else _ABSENT
         if level is not _ABSENT:
             return level
-    return inputs.get(use.element.name, _ABSENT)
+    return inputs.get(use.element.name, inputs.get(use.element.label, _ABSENT))
 
 
 def _fitted(element: InputData, given: object, run: Run, decision: Decision) -> Value:

@@ -49,7 +49,9 @@ class Linking:
         """Everything, in the order of the file as far as requirements allow."""
         for identity, element in self.elements.items():
             if local_tag(element) == "inputData":
-                self.inputs[identity] = InputData(identity, name_of(element), self._type(element))
+                self.inputs[identity] = InputData(
+                    identity, name_of(element), self._type(element), spaced(element.get("name"))
+                )
         for identity, element in self.elements.items():
             if local_tag(element) in ("decision", "businessKnowledgeModel"):
                 self._drafts[identity] = self._draft(identity, element)

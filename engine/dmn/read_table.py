@@ -156,4 +156,4 @@ def _rule(
 
 def _concluded(entries: list[etree._Element], boxed: list[Boxed]) -> Iterator[tuple[Value] | None]:
     for entry, each in zip(entries, boxed, strict=False):
-        yield (None,) if not text_of(entry) else constant(each.node)
+        yield (None,) if text_of(entry) in ("", "-") else constant(each.node)

@@ -65,6 +65,11 @@ class TypeCatalog:
                 found = find(reference.removeprefix(f"{prefix}."))
                 if found is not None:
                     return found
+        if ":" in reference:  # a qualified name of DMN 1.1, whose prefix stands for the namespace of an import
+            local = reference.partition(":")[2]
+            found = next((each for find in self._imported.values() if (each := find(local)) is not None), None)
+            if found is not None:
+                return found
         if reference.startswith("feel."):
             return _built_in(reference.removeprefix("feel."))
         return self._imported[""](reference) if "" in self._imported else None

@@ -111,11 +111,11 @@ class Reading:
         return found
 
     def expression(self, element: etree._Element, what: str, *, optional: bool = False) -> Boxed:
-        """The FEEL expression in an element's ``text``; null when it is empty and ``optional``."""
+        """The FEEL expression in an element's ``text``; null when it is empty (or a dash) and ``optional``."""
         text = text_of(element)
         if not self._is_feel(element, what):
             return NOTHING
-        if not text:
+        if not text or (optional and text == "-"):
             if not optional:
                 self.problem(f"{what} is empty", element)
             return NOTHING

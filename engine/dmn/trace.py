@@ -70,8 +70,8 @@ class Remark:
 MAX_REMARKS = 100
 """Remarks kept of one evaluation; a loop may repeat the same mistake thousands of times."""
 
-MAX_TABLES = 1_000
-"""Runs of tables kept in the trace of one evaluation."""
+MAX_KEPT = 1_000
+"""Runs of tables, and decisions, kept of one evaluation: a decision service may be called in a loop."""
 
 
 class Trace(list[object]):
@@ -94,9 +94,15 @@ class Trace(list[object]):
 
     def table(self, table: TableTrace) -> None:
         """Keep what a table did."""
-        self.extend(table.rules)
-        if len(self.tables) < MAX_TABLES:
+        if len(self.tables) < MAX_KEPT:
+            self.extend(table.rules)
             self.tables.append(table)
+
+    def decision(self, made: DecisionTrace) -> None:
+        """Keep that a decision was made; the last one always, because it is the one that was asked for."""
+        if len(self.decisions) == MAX_KEPT:
+            self.decisions.pop()
+        self.decisions.append(made)
 
 
 def trace_of(run: Run) -> Trace:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
 
 from engine.dmn.cells import Cell
+from engine.feel.far import DATES
 from engine.feel.scope import Scope
+from engine.feel.temporal import as_date_time
 from engine.feel.types import FeelType
 from engine.feel.unary import Match
 from engine.feel.values import Value
@@ -91,8 +92,8 @@ class ItemType:
 
     def _fitted(self, value: Value, scope: Scope) -> Value:
         """A date as the date and time it begins with in UTC, also inside of contexts; else the value itself."""
-        if type(value) is date and self.basic is not None and self.basic.name in ("date and time", "dateTime"):
-            return datetime.combine(value, time(), UTC)
+        if type(value) in DATES and self.basic is not None and self.basic.name in ("date and time", "dateTime"):
+            return as_date_time(value)
         if type(value) is dict and self.components:
             changed = dict(value)
             for name, component in self.components:

@@ -290,3 +290,18 @@ def test_the_trace_says_why() -> None:
         "r1",
         {"limit": 1, "days": 30},
     )
+
+
+def test_a_service_in_a_loop_leaves_a_trace_of_bounded_length() -> None:
+    body = SERVICE + decision("d", literal("count(for i in 1..1500 return one(i, 1))"), "k:s1")
+    result = standard(body).evaluate("d", {})
+    assert (result.value, len(result.trace), result.trace[-1].id) == (1500, 1000, "d")
+
+
+def test_inputs_are_found_by_their_own_name_and_by_that_of_their_variable() -> None:
+    body = '<inputData id="in-x" name="The input"><variable name="x"/></inputData>' + decision("d", literal("x"), "i:x")
+    assert [value(body, **{name: 5}) for name in ("x", "The input")] == [5, 5]
+
+
+def test_a_dash_as_output_is_null() -> None:
+    assert value(decision("d", table("FIRST", ["x"], ["y"], [["-", "-"]])), x=1) is None
