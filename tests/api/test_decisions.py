@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from html import unescape
 from typing import Any
 
-from tests.api.people import People
+import pytest
+
+from tests.api.people import Browsers, People
 from tests.dmn.models import decision, definitions, input_data, literal, table
+from tests.factories import in_a_row, lanes, process
 
 GRADE = definitions(
     input_data("score", "number")
@@ -67,3 +71,17 @@ def test_a_date_from_which_it_counts_comes_with_the_deployment(client: People) -
     asked = {"inputs": {"score": 70}}
     assert evaluate(client, asked, "grade").json["result"] == "A"
     assert evaluate(client, asked | {"at": "2199-02-01T00:00:00Z"}, "grade").json["result"] == "C"
+
+
+@pytest.mark.parametrize("database", ["sqlite"])  # the page is the same on both
+def test_the_audit_page_says_why_a_decision_came_out_as_it_did(client: People, browser: Browsers) -> None:
+    rule = '<businessRuleTask id="x" camunda:decisionRef="grade" camunda:resultVariable="r"/>'
+    bpmn = process("p", lanes(RM="s x e") + in_a_row(rule, ids="x"))
+    assert client("publisher-1").deploy(p_bpmn=bpmn, grade_dmn=GRADE).status_code == 201
+    started = client("rm-1").post("/process-definitions/p/start", {"variables": {"score": 72}})
+    assert started.status_code == 201, started.text
+    page = browser("audit-1").client.get(f"/audit/events/{started.json['id']}/1")
+    assert page.status_code == 200
+    shown = unescape(page.text)
+    assert "grade = A" in shown
+    assert "r1 (1): score = 72 → A" in shown
