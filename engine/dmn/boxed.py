@@ -155,7 +155,13 @@ def _invocation(element: etree._Element, reading: Reading, what: str) -> Boxed:
     called = spaced(text_of(child(element, "literalExpression")))
     if called in BUILTINS and called not in reading.names:
         return _built_in_call(called, names, arguments)
-    function = _inside(element, reading, f"{what}, function")
+    literal = child(element, "literalExpression")
+    # The type that tools write at the function's name is that of its result.
+    function = (
+        _inside(element, reading, f"{what}, function")
+        if literal is None
+        else reading.expression(literal, f"{what}, function")
+    )
     report = reading.failure(element, what)
 
     def evaluate(scope: Scope) -> Value:

@@ -19,6 +19,7 @@ MAX_TYPE_DEPTH = 30
 
 _NUMBERS = dict.fromkeys(("double", "float", "decimal"), "number")
 _WHOLE = ("integer", "int", "long", "short")
+_ANY = ("Any", "any", "Undefined", "<Undefined>")
 """Type names that modelers of older engines write."""
 
 
@@ -140,7 +141,7 @@ def _built_in(name: str) -> ItemType | None:
     if name in _WHOLE:
         return ItemType("number", FeelType("number"), whole=True)
     name = _NUMBERS.get(name, name)
-    if name == "Any":
+    if name in _ANY:
         return ANY
     if name == "list":
         return ItemType(name, collection=True)

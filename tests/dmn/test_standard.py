@@ -222,10 +222,12 @@ def test_a_decision_service_is_called_by_position_by_name_and_by_invocation() ->
         + decision("d", literal("[one(100, 0.5), one(rate: 0, amount: 10), one(1), both(10).net]"), "k:s1", "k:s2")
         + decision("e", invocation, "k:s1")
         + decision("f", invocation.replace("'rate'", "'interest'"), "k:s1")
+        + decision("g", invocation.replace("<literalExpression>", '<literalExpression typeRef="number">', 1), "k:s1")
     )
     assert value(body) == [150, 10, None, 1]
     assert value(body, "e") == 40
     assert value(body, "f") is None
+    assert value(body, "g") == 40
 
 
 def test_an_invocation_calls_built_in_functions_too() -> None:
