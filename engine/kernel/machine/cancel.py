@@ -81,8 +81,8 @@ def end_scope(work: Work, top: str, thrower: str = "", *, to_undo: bool = False)
     while pending:
         id, below_done = pending.pop()
         scope = work.find(id)
-        if scope is None or (to_undo and scope.kept and not scope.runner):
-            continue
+        if scope is None or (scope.kept and not scope.runner):
+            continue  # what rests goes, or stays, with what is around it
         if not below_done:
             pending.append((id, True))
             pending += [(child, False) for child in reversed(child_scopes(work, id, scope))]

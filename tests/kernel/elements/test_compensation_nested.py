@@ -216,6 +216,19 @@ def test_items_that_a_completion_condition_ended_are_not_undone() -> None:
     assert r.variables()["log"] == [2, 1]
 
 
+@pytest.mark.parametrize("flag", ["", 'isSequential="true"'])
+def test_items_that_had_completed_go_with_an_activity_that_is_interrupted(flag: str) -> None:
+    error = '<boundaryEvent id="be" attachedToRef="x"><errorEventDefinition errorRef="bad"/></boundaryEvent>'
+    activity = handled(f'<userTask id="x">{counted(flag)}</userTask>', "x", logging("x"))
+    r = started(then_undone(activity + error + flow("be", "y")), rows=[1, 2, 3])
+    first(r)
+    first(r)
+    r.error("x", "BAD")
+    assert list(r.store.scopes) == [ROOT]
+    r.complete("y")
+    assert r.variables()["log"] == []
+
+
 def test_items_with_results_are_undone_too() -> None:
     output = extended(
         '<camunda:properties><camunda:property name="outputCollection" value="votes"/>'
