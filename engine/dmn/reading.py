@@ -17,6 +17,7 @@ from engine.feel.names import names_of
 from engine.feel.nodes import Node, Tests
 from engine.feel.parser import parse_expression, parse_unary
 from engine.feel.scope import Closure, Scope
+from engine.feel.types import FeelType
 from engine.feel.unary import Match
 from engine.feel.values import Value
 
@@ -110,6 +111,11 @@ class Reading:
             return ANY
         return found
 
+    def _feel_type(self, reference: str) -> FeelType | None:
+        """A type of the model for ``instance of`` and the parameters of functions."""
+        found = self.find_type(reference)
+        return None if found is None else found.feel
+
     def expression(self, element: etree._Element, what: str, *, optional: bool = False) -> Boxed:
         """The FEEL expression in an element's ``text``; null when it is empty (or a dash) and ``optional``."""
         text = text_of(element)
@@ -120,7 +126,7 @@ class Reading:
                 self.problem(f"{what} is empty", element)
             return NOTHING
         try:
-            node = parse_expression(text, self.names)
+            node = parse_expression(text, self.names, self._feel_type)
             closure = compile_node(node, text)
         except FeelSyntaxError as error:
             self.problem(f"{what}: {error}", element)
@@ -138,7 +144,7 @@ class Reading:
         if element is None or not text or not self._is_feel(element, what):
             return Tested()
         try:
-            tree = parse_unary(text, self.names)
+            tree = parse_unary(text, self.names, self._feel_type)
             parts = [tree] if tree.negated else [Tests(tree.at, (item,)) for item in tree.items]
             compiled = [compile_tests(part, text) for part in parts]
         except FeelSyntaxError as error:

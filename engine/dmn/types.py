@@ -39,6 +39,14 @@ class ItemType:
         """The type of one item of this collection."""
         return replace(self, collection=False, constraint=())
 
+    @property
+    def feel(self) -> FeelType:
+        """The type in FEEL, without its allowed values."""
+        items = self.basic or FeelType("Any")
+        if self.components:
+            items = FeelType("context", members=tuple((name, component.feel) for name, component in self.components))
+        return FeelType("list", items) if self.collection else items
+
     def problem(self, value: Value, scope: Scope) -> str | None:
         """What keeps ``value`` from being of this type, in words; None when nothing does. Null is of every type."""
         if value is None:

@@ -14,7 +14,7 @@ from engine.feel.errors import (
 from engine.feel.expression import Expression, UnaryTests, parse, parse_unary_tests
 from engine.feel.limits import DEFAULT, Limits
 from engine.feel.literals import format_value, parse_any
-from engine.feel.types import FeelType
+from engine.feel.types import FeelType, TypeFinder
 from engine.feel.typing_check import TypeProblem, check, check_tests, infer
 from engine.feel.values import Function, Range, YearsMonths
 
@@ -34,6 +34,7 @@ __all__ = [
     "Function",
     "Limits",
     "Range",
+    "TypeFinder",
     "TypeProblem",
     "UnaryTests",
     "UnknownVariable",

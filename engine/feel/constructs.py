@@ -31,7 +31,6 @@ from engine.feel.values import NUMBERS
 
 COMPARISONS = ("<", "<=", ">", ">=", "=", "!=")
 _FUNCTION_NAMES = index(BUILTINS)
-_TYPE_NAMES = index(TYPE_NAMES)
 
 _ADDITIVE = 4  # the level of + and -, below which an end of a range or a test's operand stops
 
@@ -241,12 +240,7 @@ def _function(stream: Stream) -> Node:
 def parse_type(stream: Stream) -> FeelType:
     """A type such as ``number``, ``date and time`` or ``list<context<a: string>>``. Raises `FeelSyntaxError`."""
     stream.deepen()
-    name = stream.known_name(_TYPE_NAMES, index(stream.types))
-    if name is None:
-        if stream.token.text not in TYPE_NAMES and stream.token.text not in stream.types:
-            raise stream.error("expected a type")
-        name = stream.next().text
-    kind = stream.types[name] if name in stream.types else FeelType(name)
+    name, kind = _named_type(stream)
     if name in ("list", "range") and stream.accept("<"):
         kind = FeelType(name, parse_type(stream))
         stream.expect(">")
@@ -269,6 +263,16 @@ def parse_type(stream: Stream) -> FeelType:
         kind = FeelType(name, parameters=tuple(parameters), result=parse_type(stream))
     stream.nesting -= 1
     return kind
+
+
+def _named_type(stream: Stream) -> tuple[str, FeelType]:
+    """The longest name of a type at hand: one of FEEL's own, or one that the model defines."""
+    for name, length in stream.type_names():
+        found = FeelType(name) if name in TYPE_NAMES else stream.types(name) if stream.types else None
+        if found is not None:
+            stream.at += length
+            return name, found
+    raise stream.error("expected a type")
 
 
 def parse_tests(stream: Stream, *, single: bool = False) -> Tests:

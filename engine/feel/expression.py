@@ -12,7 +12,7 @@ from engine.feel.limits import DEFAULT, Limits, Run
 from engine.feel.names import names_of
 from engine.feel.parser import parse_expression, parse_unary
 from engine.feel.scope import Closure, Scope
-from engine.feel.types import FeelType
+from engine.feel.types import TypeFinder
 from engine.feel.unary import Match
 from engine.feel.values import Value, check_result, convert
 
@@ -82,9 +82,9 @@ class UnaryTests:
             raise FeelLimitExceeded("the unary tests went too deep") from None
 
 
-def parse(text: str, *, names: Iterable[str] = (), types: Mapping[str, FeelType] | None = None) -> Expression:
-    """Compile an expression. ``names``: known names, needed for those with spaces or signs in them. ``types``: types
-    it may name after ``instance of`` and for parameters, besides FEEL's own.
+def parse(text: str, *, names: Iterable[str] = (), types: TypeFinder | None = None) -> Expression:
+    """Compile an expression. ``names``: known names, needed for those with spaces or signs in them. ``types`` finds
+    the types that it names after ``instance of`` and for parameters, besides FEEL's own.
 
     Raises `FeelSyntaxError`.
     """
@@ -96,9 +96,7 @@ def parse(text: str, *, names: Iterable[str] = (), types: Mapping[str, FeelType]
         raise FeelSyntaxError("the expression is nested too deeply for its caller's stack", 1, 1, text) from None
 
 
-def parse_unary_tests(
-    text: str, *, names: Iterable[str] = (), types: Mapping[str, FeelType] | None = None
-) -> UnaryTests:
+def parse_unary_tests(text: str, *, names: Iterable[str] = (), types: TypeFinder | None = None) -> UnaryTests:
     """Compile unary tests: ``-``, ``< 5``, ``"a", "b"``, ``[1..5]``, ``not(...)``, or an expression with ``?``.
 
     Raises `FeelSyntaxError`.

@@ -6,7 +6,7 @@ level associate to the left; a minus sign binds tighter than ``**``, as the spec
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TypeVar
 
 from engine.feel.constructs import negative, parse_range_end, parse_start, parse_tests, parse_type
@@ -30,7 +30,7 @@ from engine.feel.nodes import (
 )
 from engine.feel.stream import Stream
 from engine.feel.temporal import PART_NAMES
-from engine.feel.types import FeelType
+from engine.feel.types import TypeFinder
 
 N = TypeVar("N", bound=Node)
 
@@ -49,13 +49,13 @@ _AFTER_OPENING_BRACKET = frozenset("-([{@?")
 _NEVER_START = frozenset(("and", "or", "then", "else", "in", "between", "instance", "return", "satisfies"))
 
 
-def parse_expression(text: str, names: Iterable[str], types: Mapping[str, FeelType] | None = None) -> Node:
-    """The tree of one expression; ``types`` are those it may name besides FEEL's own. Raises `FeelSyntaxError`."""
+def parse_expression(text: str, names: Iterable[str], types: TypeFinder | None = None) -> Node:
+    """The tree of one expression; ``types`` finds those it may name besides FEEL's own. Raises `FeelSyntaxError`."""
     stream = Stream(text, [*names, *_PATH_NAMES], _expression, types)
     return _complete(stream, stream.expression())
 
 
-def parse_unary(text: str, names: Iterable[str], types: Mapping[str, FeelType] | None = None) -> Tests:
+def parse_unary(text: str, names: Iterable[str], types: TypeFinder | None = None) -> Tests:
     """The tree of unary tests such as ``"High", "Low"``, ``not([1..5])`` or ``-``. Raises `FeelSyntaxError`."""
     stream = Stream(text, [*names, *_PATH_NAMES], _expression, types)
     if stream.found("-") and stream.ahead().kind == "end":

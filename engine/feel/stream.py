@@ -6,7 +6,7 @@ subtraction. As the specification says (10.3.1.2), the longest name in scope win
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import TypeAlias
@@ -15,7 +15,7 @@ from engine.feel.errors import FeelSyntaxError, position
 from engine.feel.lexer import Token, tokenize
 from engine.feel.limits import MAX_NESTING
 from engine.feel.nodes import Node
-from engine.feel.types import FeelType
+from engine.feel.types import TypeFinder
 
 _OPERATOR_WORDS = ("and", "between", "in", "instance", "of", "or")
 _CLAUSE_WORDS = ("else", "every", "for", "function", "if", "return", "satisfies", "some", "then")
@@ -23,6 +23,7 @@ KEYWORDS = frozenset((*_OPERATOR_WORDS, *_CLAUSE_WORDS, "false", "null", "true")
 Names: TypeAlias = dict[str, list[tuple[tuple[str, ...], str]]]
 """Names of several tokens by their first: the tokens, and the name as it was given."""
 
+_LONGEST_TYPE_NAME = 20
 _NAME_SIGNS = frozenset("./-'’+*")
 
 
@@ -34,10 +35,10 @@ class Stream:
         text: str,
         names: Iterable[str],
         expression: Callable[[Stream, int], Node],
-        types: Mapping[str, FeelType] | None = None,
+        types: TypeFinder | None = None,
     ) -> None:
         self.text = text
-        self.types = types or {}
+        self.types = types
         self.at = 0
         self.nesting = 0
         self.bracket_closes_range = False
@@ -162,6 +163,18 @@ class Stream:
                 raise self.error("expected " + " or ".join(f"'{end}'" for end in ends))
             self.at += 1
         return spaced(self.text, self._tokens[start : self.at])
+
+    def type_names(self) -> Iterator[tuple[str, int]]:
+        """What is at hand as names of types, the longest first, with the number of tokens to step over."""
+        end = self.at
+        while end < self.at + _LONGEST_TYPE_NAME and self._is_part(self._tokens[end]):
+            end += 1
+        for last in range(end, self.at, -1):
+            yield spaced(self.text, self._tokens[self.at : last]), last - self.at
+
+    @staticmethod
+    def _is_part(token: Token) -> bool:
+        return token.kind in ("word", "number") or (token.kind == "symbol" and token.text in _NAME_SIGNS)
 
     def named_ahead(self) -> bool:
         """Whether a name and a colon are at hand, as in a named argument; steps over nothing."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import TypeAlias
 
 from engine.feel.far import DATES, FarDate, FarDateTime
 from engine.feel.limits import Run
@@ -140,3 +142,6 @@ class FeelType:
 
 
 ANY = FeelType("Any")
+
+TypeFinder: TypeAlias = Callable[[str], FeelType | None]
+"""Finds a type by a name that is none of FEEL's own; None where there is none."""

@@ -39,7 +39,7 @@ from engine.feel.nodes import (
     Tests,
 )
 from engine.feel.parser import parse_expression, parse_unary
-from engine.feel.types import ANY, FeelType, name_of_type
+from engine.feel.types import ANY, FeelType, TypeFinder, name_of_type
 from engine.feel.typing_tables import (
     ARITHMETIC,
     BOOLEAN,
@@ -72,7 +72,7 @@ class TypeProblem:
 
 
 def check(
-    text: str, types: Mapping[str, FeelType], *, names: Iterable[str] = (), named: Mapping[str, FeelType] | None = None
+    text: str, types: Mapping[str, FeelType], *, names: Iterable[str] = (), named: TypeFinder | None = None
 ) -> list[TypeProblem]:
     """What is wrong with an expression's types. ``types`` of the variables, as far as known; ``names`` of others;
     ``named`` types as for `engine.feel.parse`. Raises `FeelSyntaxError`.
@@ -88,7 +88,7 @@ def check_tests(
     types: Mapping[str, FeelType],
     *,
     names: Iterable[str] = (),
-    named: Mapping[str, FeelType] | None = None,
+    named: TypeFinder | None = None,
 ) -> list[TypeProblem]:
     """The same for unary tests of a value of the type ``tested``. Raises `FeelSyntaxError`."""
     inference = _Inference(text)
@@ -97,7 +97,7 @@ def check_tests(
 
 
 def infer(
-    text: str, types: Mapping[str, FeelType], *, names: Iterable[str] = (), named: Mapping[str, FeelType] | None = None
+    text: str, types: Mapping[str, FeelType], *, names: Iterable[str] = (), named: TypeFinder | None = None
 ) -> FeelType:
     """The type of an expression's value; `ANY` when it is not known. Raises `FeelSyntaxError`."""
     return _Inference(text).type_of(parse_expression(text, [*types, *names], named), types) or ANY

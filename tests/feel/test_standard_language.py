@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine.feel import FeelType, parse
 from tests.feel.gives import shown
 
 LEXICAL = [  # 10.3.1.2, rules 27 to 37
@@ -270,6 +271,31 @@ TEMPORAL = [  # 10.3.2.3.4 to 10.3.2.3.9, tables 45, 46 and 65
     ('@"P1Y".days', "null"),
     ('@"P26M".years', "2"),
 ]
+MODEL = {
+    "tLoan": FeelType("context", members=(("amount", FeelType("number")),)),
+    "number of items": FeelType("number"),
+    "other.tGrade": FeelType("string"),
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("{amount: 1} instance of tLoan", True),
+        ("{amount: 1} instance of tLoan and true", True),
+        ('{amount: "x"} instance of tLoan', False),
+        ("[{amount: 1}] instance of list<tLoan>", True),
+        ("1 instance of number of items", True),
+        ("1 instance of number", True),
+        ('"A" instance of other.tGrade', True),
+        ("(function(loan: tLoan) loan.amount)({amount: 3})", 3),
+        ("(function(loan: tLoan) loan)(3)", None),
+    ],
+)
+def test_types_of_the_model(text: str, value: object) -> None:
+    assert parse(text, types=MODEL.get).evaluate({}) == value
+
+
 CASES = LEXICAL + NUMBERS + LOGIC + COMPARISONS + TESTS + LISTS + ITERATIONS + FUNCTIONS + TYPES + TEMPORAL
 
 
