@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.feel import temporal
 from engine.feel.builtins import BUILTINS
-from engine.feel.errors import UnknownVariable, position
+from engine.feel.errors import UnknownVariable, position, unknown
 from engine.feel.limits import FUNCTION_WORDS, LIST_WORDS, Run
 from engine.feel.nodes import (
     Between,
@@ -59,7 +59,7 @@ def name(node: Name, text: str, *, function: bool = False) -> Closure:
                 return BUILTINS[key].as_value()
             if not level.run.standard:
                 raise UnknownVariable(key, *position(text, at))
-            level.run.warn(f"unknown variable '{key}'", text, at)
+            level.run.warn(unknown(key), text, at)
             return None
         if key not in level.run.converted:
             level.run.converted[key] = convert(value, level.run)

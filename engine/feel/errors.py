@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+_FULL_WIDTH = re.compile(r"[\u3000-\u3020\uFF00-\uFF0F\uFF1A-\uFF20\uFF3B-\uFF40\uFF5B-\uFF65]")
 
 
 class FeelError(Exception):
@@ -32,7 +35,7 @@ class UnknownVariable(FeelEvaluationError):
     """
 
     def __init__(self, name: str, line: int, column: int) -> None:
-        super().__init__(f"unknown variable '{name}' (line {line}, column {column})")
+        super().__init__(f"{unknown(name)} (line {line}, column {column})")
         self.name = name
         self.line = line
         self.column = column
@@ -55,6 +58,12 @@ class FeelWarning:
 
 class FeelLimitExceeded(FeelEvaluationError):
     """The evaluation took more steps, memory, depth or time than its `Limits` allow."""
+
+
+def unknown(name: str) -> str:
+    """That a variable is unknown; names the full-width sign in it that was perhaps meant as an operator."""
+    sign = _FULL_WIDTH.search(name)
+    return f"unknown variable '{name}'" + (f", with the full-width sign '{sign[0]}' in it" if sign else "")
 
 
 def position(text: str, offset: int) -> tuple[int, int]:

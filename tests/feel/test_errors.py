@@ -60,6 +60,12 @@ def test_an_unknown_variable_is_an_error_and_not_null() -> None:
     assert (caught.value.name, caught.value.line, caught.value.column) == ("limt", 2, 3)
 
 
+def test_a_full_width_operator_is_pointed_out() -> None:
+    with pytest.raises(UnknownVariable, match="unknown variable '金额＞100', with the full-width sign '＞' in it"):
+        parse("金额＞100").evaluate({"金额": 1})
+    assert parse("金额（万元）+ 1", names=["金额（万元）"]).evaluate({"金额（万元）": 1}) == 2
+
+
 @pytest.mark.parametrize("text", ["unknown function(1)", "nothing(1)", "count(nothing)", "sort([2, 1], nothing)"])
 def test_an_unknown_name_in_a_call_is_an_error(text: str) -> None:
     with pytest.raises(UnknownVariable):

@@ -107,12 +107,12 @@ def exponential(run: Run, number: Decimal) -> Decimal:
 
 
 @builtin("odd", "number: number")
-def odd(run: Run, number: Decimal) -> bool | None:
+def odd(run: Run, number: Decimal) -> bool:
     """Whether a whole number is odd."""
-    return abs(NUMBERS.remainder(number, Decimal(2))) == 1
+    return number == number.to_integral_value() and int(number) % 2 == 1
 
 
 @builtin("even", "number: number")
 def even(run: Run, number: Decimal) -> bool:
     """Whether a whole number is even."""
-    return NUMBERS.remainder(number, Decimal(2)) == 0
+    return number == number.to_integral_value() and int(number) % 2 == 0
