@@ -205,6 +205,7 @@ def function(element: etree._Element, reading: Reading, what: str, result: ItemT
     body = _inside(element, reading.knowing(names), what)
     for expected in (own, result):
         body = typed(body, expected, element, reading, what)
+    feel_types = tuple(None if each is ANY else each.feel for each in types)
     mismatched = [
         reading.failure(parameter, f"{what}, parameter '{name}'")
         for parameter, name in zip(parameters, names, strict=True)
@@ -224,7 +225,7 @@ def function(element: etree._Element, reading: Reading, what: str, result: ItemT
             finally:
                 run.leave(FUNCTION_LEVELS)
 
-        return Function(names, call)
+        return Function(names, call, types=feel_types)
 
     return combined(evaluate, [body.without(names)])
 

@@ -97,7 +97,11 @@ class TypeCatalog:
         function = child(element, "functionItem")
         if function is not None:
             result = reading.type_of(function, function.get("outputTypeRef"))
-            return ItemType(name, FeelType("function"), (), allowed, collection, constraint, result=result)
+            parameters = tuple(
+                reading.type_of(each, each.get("typeRef")).feel for each in children(function, "parameters")
+            )
+            kind = FeelType("function", parameters=parameters or None, result=None if result is ANY else result.feel)
+            return ItemType(name, kind, (), allowed, collection, constraint, result=result)
         components = tuple(
             (part, self._read(each, f"{name}.{part}"))
             for each in children(element, "itemComponent")

@@ -307,3 +307,13 @@ def test_inputs_are_found_by_their_own_name_and_by_that_of_their_variable() -> N
 
 def test_a_dash_as_output_is_null() -> None:
     assert value(decision("d", table("FIRST", ["x"], ["y"], [["-", "-"]])), x=1) is None
+
+
+def test_expressions_name_the_types_of_the_model() -> None:
+    types = (
+        '<itemDefinition name="tLoan"><itemComponent name="amount"><typeRef>number</typeRef></itemComponent>'
+        '</itemDefinition><itemDefinition name="tLoans" isCollection="true"><typeRef>tLoan</typeRef></itemDefinition>'
+    )
+    text = "[{amount: 1} instance of tLoan, {amount: true} instance of tLoan, [{amount: 2}] instance of tLoans]"
+    assert value(types + decision("d", literal(text))) == [True, False, True]
+    assert value(types + decision("d", literal("(function(x: tLoan) x.amount)({amount: 3})"))) == 3
