@@ -32,7 +32,7 @@ WAIT = (
 )
 MODEL = process(
     "waiting",
-    lanes(RM="s first pause second e") + in_a_row(task("first"), WAIT, task("second", sla="PT8H"), ids="pause second"),
+    lanes(RM="s pause second e") + in_a_row(WAIT, task("second", sla="PT8H"), ids="pause second"),
 )
 
 
