@@ -101,7 +101,7 @@ def test_a_rating_is_asked_for_and_comes_back_once(sancha: Sancha, agency: Runni
         models.deploy_files(sancha, asking=asking)
         root = models.start(sancha, "asking")
         clock.move(timedelta(days=10))  # business time runs ahead; the third party knows nothing of it
-        assert run_due(sancha, "w") == 1
+        assert run_due(sancha, "w") in (1, 2)  # an answer may come while it still runs, and be delivered then
         until(lambda: len(answers) == 10, "the agency answered ten times")
     run_due(sancha, "w")  # an answer that came before the wait
     assert answers == [200] * 10
