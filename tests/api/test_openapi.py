@@ -48,8 +48,8 @@ def test_the_document_is_openapi_31_and_names_every_resource(app: Flask) -> None
     assert document["openapi"].startswith("3.1")
     resources = {path.removeprefix(f"{V1}/").split("/")[0] for path in document["paths"]}
     assert resources == {
-        *("decisions", "deployments", "process-definitions", "process-instances", "tasks", "messages", "callbacks", "jobs"),
-        *("signals", "conditions"),
+        *("decisions", "deployments", "process-definitions", "process-instances", "tasks", "jobs"),
+        *("messages", "callbacks", "signals", "conditions"),
         *("incidents", "documents", "comments", "history", "audit", "users", "roles", "units", "sessions", "tokens"),
         *("health", "ready"),
     }
