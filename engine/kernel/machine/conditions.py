@@ -27,6 +27,7 @@ def react(work: Work) -> None:
         del work.written[scope]
         if work.find(scope) is not None:
             waits = listening(work, scope, lambda found: found.conditions, lambda wait: wait.kind is WaitKind.CONDITION)
+            work.looks += len(waits)
             for id, number in waits:
                 _look(work, id, number, names)
 

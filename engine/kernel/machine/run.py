@@ -26,6 +26,8 @@ from engine.kernel.scope import ACTIVE, Phase, ScopeKind
 
 MAX_STEPS: Final = 10_000
 """Visits that one stimulus may set off; each multi-instance item adds `STEPS_PER_ITEM`, up to `MOST_STEPS` in all."""
+LOOKS_PER_STEP: Final = 50
+"""Looking at this many conditional events counts as one visit: each changed variable looks at all that read it."""
 STEPS_PER_ITEM: Final = 20
 MOST_STEPS: Final = 100_000
 
@@ -72,7 +74,7 @@ def drain(work: Work) -> None:
             scope, number = work.queue.popleft()
             steps += 1
             allowed = min(MAX_STEPS + STEPS_PER_ITEM * work.items, MOST_STEPS)
-            _run_token(work, scope, number, allowed, exhausted=steps > allowed)
+            _run_token(work, scope, number, allowed, exhausted=steps + work.looks // LOOKS_PER_STEP > allowed)
         elif not joins.settle(work):
             if not work.throws:
                 break

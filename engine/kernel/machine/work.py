@@ -126,6 +126,7 @@ class Work:
         "definitions",
         "effects",
         "items",
+        "looks",
         "now",
         "parked",
         "queue",
@@ -151,6 +152,7 @@ class Work:
         self.runners: deque[str] = deque()  # compensations that can go on
         self.stores: dict[str, object] = {}  # data stores written in this step
         self.items = 0  # multi-instance items started; each is allowed some steps of its own
+        self.looks = 0  # conditional events looked at
         self._edited: dict[str, Scope] = {}
         self._gone: set[str] = set()
         self._instances: dict[str, str] = {}

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine.kernel.machine import run as machine_run
 from tests.kernel.bpmn import extended
 from tests.kernel.driver import Deployed, Run, run
 from tests.kernel.elements.parts import (
@@ -17,6 +18,7 @@ from tests.kernel.elements.parts import (
     flows,
     gateway,
     handled,
+    handler,
     items,
     message,
     process,
@@ -304,3 +306,13 @@ def test_a_name_in_a_filter_is_one_that_the_condition_reads() -> None:
     r = started(body, rows=[{"id": 1}], wanted=2)
     write(r, wanted=1)
     assert r.ended == "completed"
+
+
+def test_conditions_that_set_off_each_other_without_end_are_an_incident(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine_run, "MAX_STEPS", 400)
+    monkeypatch.setattr(machine_run, "LOOKS_PER_STEP", 5)
+    again = script("a", "n", "0") + script("b", "n", "6") + user("w") + boundary("wb", "w", conditional("n = 9"))
+    body = handler("h", start("h_s", BIG, interrupting=False), again, end("h_e"), flows("h_s > a > b > w", "wb > h_e"))
+    r = started(start(), user("x"), flows("s > x"), body, anyway=True, n=6)
+    assert {one.code for one in r.open.failed.values()} == {"LOOP_LIMIT"}
+    assert 20 < len(r.store.scopes) < 60, "the more there is to look at, the sooner"

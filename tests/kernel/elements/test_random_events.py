@@ -98,7 +98,7 @@ class Writer:
         elif kind == "call" and self.called and not self.quiet:
             activity = call(id, random.choice(self.called))
         elif kind == "script":
-            activity = script(id, "v", random.choice(("0", "2", "v + 1")))
+            activity = script(id, "k" if self.quiet else "v", random.choice(("0", "2", "v + 1")))
         elif kind == "service":
             activity = service(id)
         elif kind == "throw":
