@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from engine.dmn import DecisionModel, DmnError, load
 from engine.dmn.analysis import analyse
+from engine.dmn.elements import Decision, Service, Target
 from engine.dmn.xml import child, children, parse
 from engine.kernel.event_definitions import HOUSE_ZONE
 from engine.kernel.findings import Finding, Severity
@@ -19,11 +20,14 @@ EFFECTIVE_FROM = "effectiveFrom"
 
 @dataclass(frozen=True, slots=True)
 class FoundDecision:
-    """A decision or decision service of a file; ``names`` are the variables that it reads."""
+    """A decision or decision service of a file; ``names`` are the variables that it reads. ``broken``: the mistake that
+    keeps it from being made, its own or that of something it needs; None for none.
+    """
 
     key: str
     name: str
     names: frozenset[str]
+    broken: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,10 @@ def read_decision_file(
         model = load(body, source=file, files={name: each for name, each in beside.items() if name != file})
     except DmnError as error:
         return DecisionFile(digest, None, (), (_error(file, error),))
-    findings = [_error(file, problem) for problem in model.problems]
+    own_mistakes = {id(problem) for each in model.targets() for problem in _mistakes(each)}
+    findings = [
+        _broken(file, problem) if id(problem) in own_mistakes else _error(file, problem) for problem in model.problems
+    ]
     findings += (
         Finding(each.rule, Severity.WARNING, file, each.line or 0, 0, each.element, "", each.message, each.advice)
         for each in analyse(model)
@@ -84,10 +91,32 @@ def written_instant(text: str | None) -> datetime | None:
 
 
 def _decisions(model: DecisionModel) -> Iterator[FoundDecision]:
-    for decision in model.decisions.values():
-        yield FoundDecision(decision.id, decision.label or decision.name, decision.input_names)
-    for service in model.services.values():
-        yield FoundDecision(service.id, service.label or service.name, service.input_names)
+    found: list[Decision | Service] = [*model.decisions.values(), *model.services.values()]
+    for each in found:
+        mistake = next((problem.message for problem in _all_mistakes(each)), None)
+        yield FoundDecision(each.id, each.label or each.name, each.input_names, mistake)
+
+
+def _mistakes(target: Target) -> tuple[DmnError, ...]:
+    """What is wrong with the logic of a decision or function itself."""
+    return () if isinstance(target, Service) else target.problems
+
+
+def _all_mistakes(target: Target) -> Iterator[DmnError]:
+    """The same, with everything that it needs."""
+    seen: set[int] = set()
+    waiting: list[Target] = [target]
+    while waiting:
+        at = waiting.pop()
+        if id(at) in seen:
+            continue
+        seen.add(id(at))
+        yield from _mistakes(at)
+        if isinstance(at, Service):
+            waiting += [*at.outputs, *at.making]
+        else:
+            waiting += [known for _, known in at.knowledge]
+            waiting += at.making if isinstance(at, Decision) else ()
 
 
 def _imported(body: bytes, file: str, beside: Mapping[str, bytes]) -> list[bytes]:
@@ -121,6 +150,21 @@ def is_imported_only(body: bytes, file: str) -> bool:
 def _error(file: str, error: DmnError) -> Finding:
     return Finding(
         "deployment/decision", Severity.ERROR, file, error.line or 0, 0, error.element_id or "", "", error.message
+    )
+
+
+def _broken(file: str, error: DmnError) -> Finding:
+    """One mistake keeps no other decision from being made (DMN 1.5, 10.2); whoever asks for this one is told."""
+    return Finding(
+        "dmn/broken",
+        Severity.WARNING,
+        file,
+        error.line or 0,
+        0,
+        error.element_id or "",
+        "",
+        f"this decision cannot be made: {error.message}",
+        "correct it in a DMN editor; the other decisions of the file can be made",
     )
 
 

@@ -63,7 +63,8 @@ class ProcessFile:
 @dataclass(frozen=True, slots=True)
 class OtherFile:
     """A decision or form found in ``file``. ``names`` are the variables that the decision reads, or those that the
-    form's fields become. ``effective_from``: since when it counts, None for since it is deployed.
+    form's fields become. ``effective_from``: since when it counts, None for since it is deployed. ``broken``: what
+    keeps the decision from being made.
     """
 
     key: str
@@ -72,6 +73,7 @@ class OtherFile:
     name: str
     names: frozenset[str] = frozenset()
     effective_from: datetime | None = None
+    broken: str | None = None
 
 
 T = TypeVar("T", ProcessFile, OtherFile)
@@ -185,7 +187,7 @@ def _read_decisions(contents: Contents, file: str, body: bytes, digest: str) -> 
     if found.decisions or is_imported_only(body, file):
         contents.kept[file] = digest
     for each in found.decisions:
-        decision = OtherFile(each.key, file, found.digest, each.name, each.names, found.effective_from)
+        decision = OtherFile(each.key, file, found.digest, each.name, each.names, found.effective_from, each.broken)
         _add(contents, contents.decisions, decision)
 
 

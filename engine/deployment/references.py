@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from engine.deployment.reading import Contents, remark
+from engine.deployment.reading import Contents, OtherFile, remark
 from engine.kernel.definition import Node, Value
 from engine.kernel.findings import Finding, Severity
 
@@ -13,7 +13,8 @@ from engine.kernel.findings import Finding, Severity
 @dataclass(frozen=True, slots=True)
 class Known:
     """What exists beside the files: keys of processes, decisions and forms, topics that are served, ids of roles.
-    ``all_decisions``, ``all_forms``: there are no others, so that a missing one is an error and no mere suspicion.
+    ``asked``: decisions that deployed processes ask for. ``all_decisions``, ``all_forms``: there are no others, so that
+    a missing one is an error and no mere suspicion.
     """
 
     processes: Collection[str] = ()
@@ -21,6 +22,7 @@ class Known:
     forms: Collection[str] = ()
     topics: Collection[str] = ()
     roles: Collection[str] = ()
+    asked: Collection[str] = ()
     all_decisions: bool = True
     all_forms: bool = True
 
@@ -30,9 +32,11 @@ def check_references(contents: Contents, known: Known) -> list[Finding]:
 
     A missing form or decision is an error: the case would stop there. A missing called process is a warning, as two
     processes that call each other may be deployed one after the other; so is a topic nobody serves or a role that the
-    house does not have.
+    house does not have. A decision with a mistake is an error when a process of the files or a deployed one asks
+    for it; else the other decisions of its file can be made nevertheless.
     """
-    findings: list[Finding] = []
+    findings = [_replaced(decision) for decision in contents.decisions.values() if decision.broken]
+    findings = [finding for finding in findings if finding.element in known.asked]
     tasks = {node.id for process in contents.processes.values() for node in process.definition.nodes.values()}
     for process in contents.processes.values():
         if process.start_form and not _form_known(process.start_form, contents, known):
@@ -56,11 +60,14 @@ def _of_node(node: Node, contents: Contents, known: Known) -> Iterator[tuple[str
     if node.human and node.human.form and not _form_known(node.human.form, contents, known):
         text = f"form {node.human.form!r} is not deployed"
         yield "references/form", _form_severity(known), text, "deploy it together"
-    decision = _fixed(node.decision.decision) if node.decision else None
+    decision = fixed(node.decision.decision) if node.decision else None
     if decision and decision not in contents.decisions and decision not in known.decisions:
         severity = Severity.ERROR if known.all_decisions else Severity.WARNING
         yield "references/decision", severity, f"decision {decision!r} is not deployed", "deploy it together"
-    called = _fixed(node.call.called) if node.call else None
+    elif decision in contents.decisions and (mistake := contents.decisions[decision].broken):
+        text = f"decision {decision!r} cannot be made: {mistake}"
+        yield "references/broken-decision", Severity.ERROR, text, "correct the decision"
+    called = fixed(node.call.called) if node.call else None
     if called and called not in contents.processes and called not in known.processes:
         yield "references/process", Severity.WARNING, f"process {called!r} is not deployed yet", "deploy it first"
     if node.service and node.service.topic not in known.topics:
@@ -68,6 +75,20 @@ def _of_node(node: Node, contents: Contents, known: Known) -> Iterator[tuple[str
         yield "references/topic", Severity.WARNING, text, "register a handler for it, or correct the topic"
     if node.human and node.role and node.role not in known.roles:
         yield "references/role", Severity.WARNING, f"there is no role {node.role!r}", "add the role, or rename the lane"
+
+
+def _replaced(decision: OtherFile) -> Finding:
+    text = f"decision {decision.key!r} cannot be made, and a deployed process asks for it: {decision.broken}"
+    advice = "correct the decision"
+    return remark(
+        "references/broken-decision",
+        Severity.ERROR,
+        decision.file,
+        text,
+        advice,
+        element=decision.key,
+        name=decision.name,
+    )
 
 
 def _form_known(form: str, contents: Contents, known: Known) -> bool:
@@ -78,8 +99,8 @@ def _form_severity(known: Known) -> Severity:
     return Severity.ERROR if known.all_forms else Severity.WARNING
 
 
-def _fixed(value: Value) -> str | None:
-    """The name, when it is written down; an expression is known only at run time."""
+def fixed(value: Value) -> str | None:
+    """The name, when it is written down; None for an expression, which is known only at run time."""
     return value.text if value.expression is None else None
 
 

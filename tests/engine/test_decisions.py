@@ -144,6 +144,41 @@ def test_strict_evaluation_fails_where_the_standard_says_null(house: House) -> N
         asked(house, strict=True)
 
 
+def two(limit: str) -> bytes:
+    """A decision ``limit`` beside one that is sound."""
+    return dmn(
+        f'<decision id="limit" name="limit"><variable name="limit"/><literalExpression><text>{limit}</text>'
+        '</literalExpression></decision><decision id="double" name="double"><variable name="double"/>'
+        "<literalExpression><text>amount * 2</text></literalExpression></decision>"
+    )
+
+
+def test_a_mistake_in_one_decision_leaves_the_others_of_its_file(house: House) -> None:
+    deployed = house.deploy(a_dmn=two("amount *"))
+    assert [found["rule"] for found in deployed.warnings] == ["dmn/broken"]
+    assert asked(house, "double").result == 20
+    made = asked(house)
+    assert (made.result, bool(made.warnings)) == (None, True)
+    with pytest.raises(DecisionNotMade):
+        asked(house, strict=True)
+
+
+def test_a_decision_that_cannot_be_made_takes_no_place_and_serves_no_process(house: House) -> None:
+    asks = process("asks", in_a_row('<businessRuleTask id="x" camunda:decisionRef="limit"/>', ids="x"))
+    with pytest.raises(DeploymentRefused) as refused:
+        house.deploy(asks_bpmn=asks, a_dmn=two("amount *"))
+    assert [
+        (found["file"], found["element"])
+        for found in refused.value.findings
+        if found["rule"] == "references/broken-decision"
+    ] == [("asks.bpmn", "x")]
+    house.deploy(a_dmn=two("amount *"))
+    house.deploy(asks_bpmn=asks, a_dmn=two("amount"))
+    with pytest.raises(DeploymentRefused, match="a deployed process asks for it"):
+        house.deploy(a_dmn=two("amount *"))
+    assert asked(house).result == 10
+
+
 def test_who_has_no_role_makes_no_decisions(house: House) -> None:
     house.deploy(a_dmn=factor("1"))
     with house.sancha.work(Principal("nobody"), write=False) as work, pytest.raises(Forbidden):

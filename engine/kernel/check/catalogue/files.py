@@ -42,6 +42,9 @@ RULES: tuple[Rule, ...] = (
     warning("deployment/older", "A deployment should not bring back an older version."),
     error("references/form", "A form that a task names must be deployed."),
     error("references/decision", "A decision that a task names must be deployed."),
+    error(
+        "references/broken-decision", "A decision that a process asks for, here or deployed, must be one that works."
+    ),
     warning("references/process", "A process that is called should be deployed."),
     warning("references/topic", "A topic should have a handler that serves it."),
     warning("references/role", "The role of a task should exist."),
