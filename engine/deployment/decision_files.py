@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from engine.dmn import DecisionModel, DmnError, load
 from engine.dmn.analysis import analyse
 from engine.dmn.elements import Decision, Service, Target
+from engine.dmn.typed import misfits
 from engine.dmn.xml import child, children, parse
 from engine.kernel.event_definitions import HOUSE_ZONE
 from engine.kernel.findings import Finding, Severity
@@ -60,6 +61,20 @@ def read_decision_file(
     findings += (
         Finding(each.rule, Severity.WARNING, file, each.line or 0, 0, each.element, "", each.message, each.advice)
         for each in analyse(model)
+    )
+    findings += (
+        Finding(
+            "dmn/types",
+            Severity.WARNING,
+            file,
+            each.line or 0,
+            0,
+            each.element,
+            "",
+            each.message,
+            "compare and calculate values of one type; convert with number(...), string(...) or date(...)",
+        )
+        for each in misfits(body, model, file)
     )
     try:
         own = written_instant(model.properties.get(EFFECTIVE_FROM) or None)

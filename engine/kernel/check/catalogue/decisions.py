@@ -11,5 +11,6 @@ RULES: tuple[Rule, ...] = (
     warning("dmn/masked-rule", "A rule should count for some input, and not only where other rules decide before it."),
     warning("dmn/impossible-range", "A rule should match some value of its input's type and allowed values."),
     warning("dmn/broken", "Every decision should be one that can be made: a mistake keeps only its own from it."),
+    warning("dmn/types", "An expression should not compare or calculate values of types that do not fit: it is null."),
     error("dmn/effective-from", "The date from which a decision counts must be a day, or an instant with its zone."),
 )
