@@ -228,16 +228,23 @@ def survey(node: Node) -> dict[int, Facts]:
     return found
 
 
+_LEAF = Facts(levels=1, steps=1, asks=False, partial=False)
+"""Most nodes of a long expression: literals and names."""
+
+
 def _survey(node: Node, found: dict[int, Facts]) -> int:
     """Enter the facts of ``node``; returns its number of nodes."""
-    below = list(children(node))
-    size = 1 + sum([_survey(each, found) for each in below])
-    facts = [found[id(each)] for each in below]
-    name = node.name if isinstance(node, Name) else ""
-    found[id(node)] = Facts(
-        levels=1 + max([each.levels for each in facts], default=0),
-        steps=1 + size // 8,
-        asks=name == "?" or any(each.asks for each in facts),
-        partial=name == "partial" or any(each.partial for each in facts),
-    )
+    if type(node) is Literal:
+        found[id(node)] = _LEAF
+        return 1
+    name = node.name if type(node) is Name else ""
+    size, levels, asks, partial = 1, 0, name == "?", name == "partial"
+    for below in children(node):
+        size += _survey(below, found)
+        facts = found[id(below)]
+        if facts.levels > levels:
+            levels = facts.levels
+        asks = asks or facts.asks
+        partial = partial or facts.partial
+    found[id(node)] = Facts(levels + 1, 1 + size // 8, asks, partial)
     return size

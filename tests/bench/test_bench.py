@@ -154,4 +154,4 @@ def test_the_table_reads_well_in_a_terminal_and_in_a_document() -> None:
 def test_only_the_parts_that_were_asked_for_run(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--only", "a,x"])
-    assert "the parts are a, b, c, d, e, f, g, not 'a,x'" in capsys.readouterr().err
+    assert "the parts are a, b, c, d, e, f, g, h, i, not 'a,x'" in capsys.readouterr().err

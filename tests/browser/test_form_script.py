@@ -178,11 +178,11 @@ def test_the_same_data_keeps_its_key_until_it_arrives(desk: Desk) -> None:
     desk.send()
     expect(desk.page.get_by_role("alert")).to_contain_text("what you typed stays here")
     desk.send()
-    desk.page.wait_for_function("!document.querySelector('[data-form-submit]').disabled")
+    desk.page.wait_for_function("() => !document.querySelector('[data-form-submit]').disabled")
     desk.page.get_by_label("Content").first.fill("Something else")
     desk.answers[COMPLETE] = (200, {"status": "completed"})
     desk.send()
-    desk.page.wait_for_function("window.done?.status === 'completed'")
+    desk.page.wait_for_function("() => window.done?.status === 'completed'")
     keys = [_key(request) for request in desk.calls(COMPLETE)]
     assert keys[0] == keys[1] != keys[2]
     headers = desk.calls(COMPLETE)[0].headers

@@ -233,7 +233,7 @@ class Run:
         return found
 
 
-@settings(derandomize=True, max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(derandomize=True, max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(shape=shapes, picks=st.lists(st.integers(0, 1_000), min_size=1, max_size=12))
 def test_both_kernels_do_the_same(shape: Shape, picks: list[int]) -> None:
     drawing = Drawing()
