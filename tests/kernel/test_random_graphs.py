@@ -25,7 +25,7 @@ from engine.kernel.scope import ROOT
 from tests.kernel.driver import Deployed, Run
 from tests.kernel.random.graphs import Graph
 
-EXAMPLES = int(os.environ.get("RANDOM_MODELS", "100"))
+EXAMPLES = int(os.environ.get("RANDOM_MODELS", "60"))
 STEPS, LARGEST = 20, 8_000
 
 
