@@ -135,7 +135,10 @@ def _all_mistakes(target: Target) -> Iterator[DmnError]:
 
 
 def _imported(body: bytes, file: str, beside: Mapping[str, bytes]) -> list[bytes]:
-    """The files that one imports, and that those import."""
+    """The files that one imports, and that those import. Others are read only when there is an import at all."""
+    own = parse(body, file)
+    if child(own, "import") is None:
+        return []
     roots = {}
     for name, each in beside.items():
         try:
@@ -144,7 +147,7 @@ def _imported(body: bytes, file: str, beside: Mapping[str, bytes]) -> list[bytes
             continue
         roots[root.get("namespace") or ""] = (each, root)
     found: dict[str, bytes] = {}
-    waiting = [parse(body, file)]
+    waiting = [own]
     while waiting:
         for element in children(waiting.pop(), "import"):
             namespace = element.get("namespace") or ""
