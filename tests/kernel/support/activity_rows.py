@@ -129,7 +129,8 @@ ACTIVITY_ROWS = (
         _one(user("x", '<potentialOwner id="po"><resourceAssignmentExpression><formalExpression>group(RM)'
                        "</formalExpression></resourceAssignmentExpression></potentialOwner>")),
         (("complete", "x"),), ("s", "x", "e"), spiff=Spiff.RUNS),
-    Row("asyncBefore, asyncAfter (extension)", "The step begins, or goes on, in a transaction of its own.", "-",
+    Row("asyncBefore, asyncAfter (extension)", "The step begins, or goes on, in a transaction of its own; "
+        "before an event that has happened already it is what follows.", "-",
         _T + "elements/test_async.py", _one('<task id="x" camunda:asyncBefore="true"/>'), (("fire", "x"),),
         ("s", "x", "e")),
     Row("inputOutput (extension)", "Maps data into and out of an activity.", "-", _T + "test_tasks.py",
